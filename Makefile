@@ -1,0 +1,44 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+STAMP = $(VENV)/.ready
+
+.PHONY: demo test test-slow soak check format bench reference clean
+
+$(STAMP): pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	@touch $@
+
+demo: $(STAMP) ## the whole chain on the sample world, no network
+	@$(BIN)/masthead demo
+
+test: $(STAMP) ## everything that is quick, under two minutes
+	@$(BIN)/python -m pytest -n auto
+
+test-slow: $(STAMP) ## servers, kill rounds, browsers
+	@$(BIN)/python -m pytest -n auto -m slow
+
+soak: $(STAMP) ## long figures, by hand
+	@$(BIN)/python -m pytest -m soak
+
+check: $(STAMP) ## format, lint, types, layers, generated docs
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m scheduler.reference --check
+
+format: $(STAMP)
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+reference: $(STAMP) ## write the generated docs anew
+	@$(BIN)/python -m scheduler.reference
+
+bench: $(STAMP) ## speed and memory as ratios in one run; uses ../shared/pages where it is there
+	@$(BIN)/python -m tests.bench
+
+clean:
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
