@@ -1,0 +1,351 @@
+"""The vocabulary: one frozen type for each stage of a datum's way. No behaviour beyond construction.
+
+Source (catalogue) → RawArticle (crawler) → Extraction → Article → TaggedArticle (pipelines) → rows (db).
+Every datetime here is aware and in UTC unless its docstring says otherwise. Offsets are code points, half-open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+SourceKind = Literal[
+    "official", "regulator", "wire", "mainstream", "trade", "kol", "self_media", "community", "aggregator"
+]
+Access = Literal["feed", "sitemap", "listing", "api", "page", "mailbox"]
+KeepText = Literal["full", "lead"]
+Field = Literal["title", "text"]
+Quality = Literal["ok", "short", "doubtful", "empty"]
+State = Literal["ok", "quiet", "silent", "drift", "refused", "robots", "broken", "never"]
+Outcome = Literal["new", "changed", "same"]
+Attribution = Literal["official", "reported", "anonymous"]
+Polarity = Literal["asserted", "denied"]
+Modality = Literal["done", "planned", "possible"]
+
+LEAD_CHARACTERS = 300  # what `keep_text = "lead"` stores of a text
+
+
+# ------------------------------------------------------------------ catalogue
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expect:
+    """What a source promises. Fewer than `min_items` entries is a fault, not a quiet day."""
+
+    min_items: int = 1
+    gap_hours: int = 168
+    max_age_days: int = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingHints:
+    """CSS selectors of an HTML list page; an empty selector means "not there"."""
+
+    item: str
+    link: str = "a"
+    title: str = ""
+    date: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiHints:
+    """Where a JSON answer keeps its items: dotted paths; `fields` maps our names (title, url, published,
+    summary, id) to paths inside one item, or for `url` a template such as ``https://host/kx/{id}``."""
+
+    items: str
+    fields: Mapping[str, str]
+    method: Literal["GET", "POST"] = "GET"
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageHints:
+    """CSS selectors for article or watched pages; empty = let extraction decide."""
+
+    content: str = ""
+    drop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRewrite:
+    """Links that begin with `before` get `after` in its place (feeds that carry a wrong host)."""
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One record of the catalogue: a place that publishes, and how to read it honestly."""
+
+    id: str
+    name: str
+    kind: SourceKind
+    language: str
+    access: Access
+    url: str  # may carry {today} or {yesterday}
+    speaks_for: tuple[str, ...] = ()
+    family: str = ""  # publisher family; defaults to the id
+    hosts: tuple[str, ...] = ()  # exact hosts whose pages count as the source's own
+    zone: str = "UTC"  # IANA name; for dates that carry no zone
+    platforms: tuple[str, ...] = ()
+    allow_links: tuple[str, ...] = ()  # path prefixes
+    deny_links: tuple[str, ...] = ()
+    enabled: bool = True
+    fetch_articles: bool = True  # False: the feed's own text is the article
+    listing: ListingHints | None = None
+    api: ApiHints | None = None
+    page: PageHints = PageHints()
+    link_rewrite: LinkRewrite | None = None
+    keep_text: KeepText = "lead"
+    expect: Expect = Expect()
+    allow_addresses: tuple[str, ...] = ()  # CIDR
+    delay_seconds: float | None = None  # None: the configuration's
+    max_items: int = 500  # newest entries taken from one fetch
+    max_bytes: int = 15 * 1024 * 1024  # decoded
+    fallback: str = ""  # in words: what to try when this address dies
+    proof: str = ""  # how we know the address
+    why: str = ""
+    derived: tuple[str, ...] = ()  # keys that we derived rather than read from a record
+    file: str = ""  # where the record was read from
+
+
+# ------------------------------------------------------------------ crawler
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One item as a feed, sitemap, list or API gives it, before any cleaning. Markup may be inside."""
+
+    url: str | None  # absolute http(s), or None with `bad_link` in flags
+    guid: str = ""
+    title: str = ""
+    summary: str = ""  # short text or HTML
+    content: str = ""  # full text or HTML
+    authors: tuple[str, ...] = ()
+    published_raw: str = ""
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    flags: tuple[str, ...] = ()  # error codes that concern this one item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawArticle:
+    """What the crawler hands on: the entry, and the page as bytes where it was fetched."""
+
+    source: Source
+    entry: Entry
+    seen_at: datetime
+    url: str | None  # as fetched, after redirects; the entry's where the page was not fetched
+    body: bytes | None = None  # decoded transfer, undecoded characters
+    content_type: str = ""  # the header's value
+    fingerprint: str = ""  # of the entry; equal next time = nothing to fetch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchRecord:
+    """One request and how it ended; `code` is "" for a good answer, else a code of `db.errors.CODES`."""
+
+    source_id: str
+    url: str  # redacted: no user-info, no token
+    at: datetime
+    purpose: Literal["robots", "source", "article"]
+    status: int = 0  # 0: no answer
+    code: str = ""
+    detail: str = ""
+    size_bytes: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceMemory:
+    """What is remembered about a source between runs."""
+
+    source_id: str
+    state: State = "never"
+    code: str = ""
+    detail: str = ""
+    since: datetime | None = None  # of the state
+    last_try_at: datetime | None = None
+    last_good_at: datetime | None = None
+    last_new_at: datetime | None = None
+    last_full_at: datetime | None = None  # last unconditional fetch
+    fails: float = 0.0  # weighted: hard 1, soft 0.5, passing 0.25; 0 after a good fetch
+    etag: str = ""
+    last_modified: str = ""
+    body_hash: str = ""
+    entries: int = 0  # in the last good fetch
+    retry_after_at: datetime | None = None
+    moved_to: str = ""  # permanent redirect to another registered domain, waiting for review
+    gap_seconds: float | None = None  # own median gap between new items
+    guid_trust: Literal["", "stable", "rotating", "shared"] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRun:
+    """The report of one source in one run: the value that a failure becomes."""
+
+    source_id: str
+    state: State
+    code: str = ""
+    detail: str = ""
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    failed: int = 0  # articles that could not be read
+    entries: int = 0
+    requests: int = 0
+    seconds: float = 0.0
+
+
+# ------------------------------------------------------------------ pipelines
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extraction:
+    """What a page says. `published_at` is ISO 8601 with the page's own offset, or a date alone, or None."""
+
+    title: str
+    text: str  # paragraphs separated by \n
+    authors: tuple[str, ...] = ()
+    published_at: str | None = None
+    modified_at: str | None = None
+    language: str = ""
+    canonical_url: str | None = None
+    quality: Quality = "ok"
+    found_by: Mapping[str, str] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sketch:
+    """Near-copy signature of a text: `exact` hash, MinHash `values`, `bands` for the index, `size` in shingles."""
+
+    exact: str
+    values: bytes
+    bands: tuple[int, ...]
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One document of one source, clean: plain text only, times in UTC, an address or None."""
+
+    source_id: str
+    source_kind: SourceKind
+    url: str | None
+    canonical_url: str | None
+    guid: str
+    title: str
+    text: str
+    authors: tuple[str, ...]
+    language: str
+    published_raw: str
+    published_at: datetime | None
+    seen_at: datetime
+    quality: Quality
+    keep_text: KeepText
+    found_by: Mapping[str, str]
+    flags: tuple[str, ...]
+    fingerprint: str
+    sketch: Sketch
+    watched: bool = False  # a page kept in revisions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    entity: str
+    field: Field
+    start: int
+    end: int
+    surface: str
+    about: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """`quote` is the sentence around the span; it stays readable when only a lead is kept."""
+
+    field: Field
+    start: int
+    end: int
+    rule: str
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amount:
+    """`unit`: ISO 4217 currency, ``%``, ``pp`` or ``count``."""
+
+    value: float
+    unit: str
+    field: Field
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatedFact:
+    date: str  # ISO day
+    role: Literal["effective", "announced", "deadline", "event"]
+    field: Field
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing the text says happened. No evidence, no event."""
+
+    type: str
+    score: float
+    evidence: tuple[Evidence, ...]
+    attribution: Attribution = "reported"
+    polarity: Polarity = "asserted"
+    modality: Modality = "done"
+    parties: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    audience: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    effective_date: str | None = None
+    amounts: tuple[Amount, ...] = ()
+    dates: tuple[DatedFact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tags:
+    """What tagging says of one text, whatever it came from."""
+
+    language: str
+    relevance: int  # 2 signal, 1 background, 0 noise
+    mentions: tuple[Mention, ...]
+    events: tuple[Event, ...]
+    lexicon: str  # version of the lexicon that made them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaggedArticle:
+    article: Article
+    tags: Tags
+
+
+# ------------------------------------------------------------------ memory
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyCandidate:
+    """A stored article that shares a band with a new one."""
+
+    article_id: int
+    origin_id: int
+    sketch: Sketch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyMatch:
+    """Why an article joins an origin. `score` 0..1; `kind` exact | similar | contained."""
+
+    article_id: int
+    origin_id: int
+    kind: Literal["exact", "similar", "contained"]
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    article_id: int
+    outcome: Outcome
+    origin_id: int

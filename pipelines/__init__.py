@@ -1,0 +1,1 @@
+"""RawArticle → Article → TaggedArticle. Pure functions: no clock, no network, no database."""

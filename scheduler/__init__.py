@@ -1,0 +1,1 @@
+"""Decides when and for whom: command line, configuration, jobs. Composes the other rooms."""

@@ -1,0 +1,5 @@
+"""`python -m scheduler` is `masthead`."""
+
+from scheduler.cli import main
+
+main()

@@ -1,0 +1,159 @@
+"""One configuration object, made once from masthead.toml and passed down. Knows keys and defaults, nothing else.
+
+Relative paths in the file are relative to the file. Without a file the built-in defaults hold.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from db.errors import DataFileError
+from db.tomlfile import TomlFile, build, read_toml, suggestion
+
+DEFAULT_FILE = Path("masthead.toml")
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    db: str = "masthead.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    builtin: bool = True
+    folders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Crawler:
+    contact: str = ""
+    delay_seconds: float = 1.0
+    ca_file: str = ""
+    fetch_articles: bool = True
+    proxy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    platforms: tuple[str, ...] = ("amazon", "tiktok", "temu", "shein")
+    regions: tuple[str, ...] = ("US", "EU")
+    role: str = "third_party_sellers"
+    zone: str = "Asia/Shanghai"
+    language: str = "zh"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    host: str = "127.0.0.1"
+    port: int = 8001
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    crawl: str = "07:00"
+    edition: str = "08:30"
+    days: tuple[str, ...] = _DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    host: str = ""
+    port: int = 587
+    security: str = "starttls"
+    user: str = ""
+    sender: str = ""
+    rules: str = "rules.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All settings; sections and keys are those of masthead.toml. `folder` is what relative paths start from."""
+
+    archive: Archive = Archive()
+    catalogue: Catalogue = Catalogue()
+    crawler: Crawler = Crawler()
+    team: Team = Team()
+    desk: Desk = Desk()
+    schedule: Schedule = Schedule()
+    mail: Mail = Mail()
+    folder: Path = field(default_factory=Path)
+    file: Path | None = None
+
+    @property
+    def db(self) -> Path:
+        return self.folder / self.archive.db
+
+    @property
+    def catalogue_builtin(self) -> bool:
+        return self.catalogue.builtin
+
+    @property
+    def catalogue_folders(self) -> tuple[Path, ...]:
+        return tuple(self.folder / name for name in self.catalogue.folders)
+
+    @property
+    def ca_file(self) -> str:
+        return str(self.folder / self.crawler.ca_file) if self.crawler.ca_file else ""
+
+    def with_db(self, db: Path) -> Config:
+        """The same configuration on another archive; a path from the command line starts from the working folder."""
+        return replace(self, archive=Archive(db=str(db.absolute())))
+
+
+def load_config(path: Path | None = None) -> Config:
+    """Read `path`, or masthead.toml in the working folder if there is one. DataFileError names file, line and key."""
+    if path is None:
+        if not DEFAULT_FILE.exists():
+            return Config()
+        path = DEFAULT_FILE
+    toml = read_toml(path)
+    for key in ("folder", "file"):
+        if key in toml.data:
+            raise toml.refuse("unknown section", key)
+    config = build(toml, Config, toml.data)
+    _check(toml, config)
+    return replace(config, folder=path.absolute().parent, file=path.absolute())
+
+
+def _check(toml: TomlFile, config: Config) -> None:
+    try:
+        ZoneInfo(config.team.zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise toml.refuse(
+            f"unknown time zone {config.team.zone!r}; an IANA name such as Asia/Shanghai", "zone", "team"
+        ) from error
+    _one_of(toml, config.team.language, ("zh", "en"), "language", "team")
+    _one_of(toml, config.mail.security, ("starttls", "tls", "none"), "security", "mail")
+    for day in config.schedule.days:
+        _one_of(toml, day, _DAYS, "days", "schedule")
+    for key, value in (("crawl", config.schedule.crawl), ("edition", config.schedule.edition)):
+        if not _CLOCK.fullmatch(value):
+            raise toml.refuse(f'wants a local time such as "07:00", not {value!r}', key, "schedule")
+    for table, port in (("desk", config.desk.port), ("mail", config.mail.port)):
+        if not 1 <= port <= 65535:
+            raise toml.refuse("wants a port from 1 to 65535", "port", table)
+    if not 0 <= config.crawler.delay_seconds <= 3600:
+        raise toml.refuse("wants 0 to 3600 seconds", "delay_seconds", "crawler")
+    for key, text in (("contact", config.crawler.contact), ("proxy", config.crawler.proxy)):
+        if any(ord(ch) < 32 or ord(ch) == 127 for ch in text):
+            raise toml.refuse("must not contain control characters", key, "crawler")
+    if config.crawler.proxy and not re.fullmatch(r"https?://[^\s/@]+/?", config.crawler.proxy):
+        raise toml.refuse("wants http://host:port, without name and password", "proxy", "crawler")
+    if config.crawler.ca_file and not (toml.path.parent / config.crawler.ca_file).is_file():
+        raise toml.refuse("the file does not exist", "ca_file", "crawler")
+    for folder in config.catalogue.folders:
+        if not (toml.path.parent / folder).is_dir():
+            raise toml.refuse(f"the folder {folder!r} does not exist", "folders", "catalogue")
+
+
+def _one_of(toml: TomlFile, value: str, allowed: tuple[str, ...], key: str, table: str) -> None:
+    if value not in allowed:
+        raise toml.refuse(f"unknown value {value!r}{suggestion(value, allowed)}", key, table)
+
+
+__all__ = ["Config", "DataFileError", "load_config"]
