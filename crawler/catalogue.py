@@ -1,0 +1,141 @@
+"""Reads the catalogue: one strict TOML file per source becomes one `Source`. Asks no address and decides no schedule.
+
+Every refusal names file, line, key and what is allowed. `load_…` raises the first one, `check_…` collects them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from crawler.source_checks import Refused
+from crawler.source_keys import KEYS, Key
+from db.errors import DataFileError
+from db.tomlfile import TomlFile, read_toml, suggestion
+from db.types import Source
+from db.urls import host_of
+
+#: Tables that belong to one way of access, which can not do without them.
+_NEEDED_BY = {"listing": "listing", "api": "api"}
+#: Keys about links, which a watched page or a mailbox does not have.
+_LINKS = ("allow_links", "deny_links", "link_rewrite")
+
+
+def builtin_folder() -> Path:
+    """The folder of the shipped sources."""
+    return Path(__file__).parent / "sources"
+
+
+def load_catalogue(folders: Sequence[Path], *, builtin: bool = True) -> dict[str, Source]:
+    """All sources by id, in order of id. A later folder replaces the same id of an earlier one.
+
+    Raises DataFileError for the first file that is refused.
+    """
+    sources, problems = check_catalogue(folders, builtin=builtin)
+    if problems:
+        raise problems[0]
+    return sources
+
+
+def load_source(path: Path) -> Source:
+    """One source from its file; DataFileError names line, key and what is allowed."""
+    source, problems = check_file(path)
+    if source is None:
+        raise problems[0]
+    return source
+
+
+def check_catalogue(folders: Sequence[Path], *, builtin: bool = True) -> tuple[dict[str, Source], list[DataFileError]]:
+    """The good sources by id, and every problem of the others."""
+    found: dict[str, Source] = {}
+    problems: list[DataFileError] = []
+    for folder in (*((builtin_folder(),) if builtin else ()), *folders):
+        if not folder.is_dir():
+            problems.append(DataFileError("the folder does not exist", file=str(folder)))
+            continue
+        for path in sorted(folder.glob("*.toml")):
+            if path.name.startswith("."):  # an editor's or archiver's shadow file
+                continue
+            source, bad = check_file(path)
+            problems += bad
+            if source is not None:
+                found[source.id] = source
+    return dict(sorted(found.items())), problems
+
+
+def check_file(path: Path) -> tuple[Source | None, list[DataFileError]]:
+    """The source in `path`, or None and every problem of the file."""
+    try:
+        file = read_toml(path)
+    except DataFileError as error:
+        return None, [error]
+    problems: list[DataFileError] = []
+    values = _read(file, file.data, KEYS, "", problems)
+    problems += _check_together(file, values)
+    if problems:
+        return None, sorted(problems, key=lambda problem: problem.line or 0)
+    values["hosts"] = values.get("hosts") or (host_of(values["url"]),)
+    values.setdefault("family", values["id"])
+    return Source(**values, file=str(path)), []
+
+
+def _read(
+    file: TomlFile, data: Mapping[str, Any], keys: Mapping[str, Key], table: str, problems: list[DataFileError]
+) -> dict[str, Any]:
+    """The checked values of one table by field; problems go to the list."""
+    values: dict[str, Any] = {}
+    problems += [file.refuse(f"unknown key{suggestion(name, keys)}", name, table) for name in data if name not in keys]
+    for name, key in keys.items():
+        if name not in data:
+            if key.required:
+                problems.append(_missing(file, name, key, table))
+            continue
+        try:
+            value = key.check(data[name])
+        except Refused as error:
+            problems.append(file.refuse(str(error), name, table))
+            continue
+        if key.inside is not None and key.make is not None:
+            before = len(problems)
+            inside = _read(file, value, key.inside, f"{table}.{name}" if table else name, problems)
+            if len(problems) > before:
+                continue
+            value = key.make(**inside)
+        values[key.field or name] = value
+    return values
+
+
+def _missing(file: TomlFile, name: str, key: Key, table: str) -> DataFileError:
+    """A required key that is not there: reported at its table, or at the first line."""
+    place = file.refuse("", table=table) if table else None
+    line = place.line if place is not None else 1
+    name = f"{table}.{name}" if table else name
+    return DataFileError(f"is missing ({key.type}). {key.meaning}", file=str(file.path), line=line, key=name)
+
+
+def _check_together(file: TomlFile, values: Mapping[str, Any]) -> list[DataFileError]:
+    """What single keys can not tell."""
+    problems = []
+    access, given = values.get("access"), file.data
+    if "id" in values and values["id"] != file.path.stem:
+        problems.append(file.refuse(_wrong_id(file.path, values["id"]), "id"))
+    for table, needed_by in _NEEDED_BY.items():
+        if access == needed_by and table not in given:
+            problems.append(file.refuse(f'is "{access}", which needs a table [{table}]', "access"))
+        elif access and access != needed_by and table in given:
+            problems.append(file.refuse(f'belongs to access = "{needed_by}", not to "{access}"', table))
+    if access in ("page", "mailbox"):
+        problems += [file.refuse(f'means nothing for access = "{access}"', name) for name in _LINKS if name in given]
+    if values.get("speaks_for") and values.get("kind") not in ("official", "regulator", None):
+        problems.append(file.refuse('is only for kind = "official" or "regulator"', "speaks_for"))
+    api = values.get("api")
+    if api is not None and api.body and api.method != "POST":
+        problems.append(file.refuse('is sent by POST only; add method = "POST"', "body", "api"))
+    return problems
+
+
+def _wrong_id(path: Path, source_id: str) -> str:
+    twin = path.with_name(f"{source_id}.toml")
+    doubled = f"; the id is doubled, {twin.name} has it" if twin.exists() else ""
+    return f'is "{source_id}", but the file is called {path.name}; both must be equal{doubled}'

@@ -1,0 +1,217 @@
+"""The keys of a source file: what each one means, what it may hold and what stands for it when it is left out.
+
+One table, used by the loader and by the reference page. Reads nothing itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crawler.source_checks import (
+    Check,
+    address,
+    dated_address,
+    dotted,
+    flag,
+    host,
+    items_path,
+    line,
+    link_path,
+    link_prefix,
+    many,
+    network,
+    number,
+    one_of,
+    seconds,
+    selector,
+    source_id,
+    table,
+    zone,
+)
+from db.types import ApiHints, Expect, LinkRewrite, ListingHints, PageHints
+from db.vocabulary import ACCESS, ENTITIES, LANGUAGES, SOURCE_KINDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """One key. `check` returns the value as `Source` keeps it or raises Refused; `inside` are the keys of a table,
+    `make` builds its type; `field` is the attribute where it is not the key itself."""
+
+    check: Check[Any]
+    type: str
+    meaning: str
+    default: str = ""
+    required: bool = False
+    inside: Mapping[str, Key] | None = None
+    make: Callable[..., Any] | None = None
+    field: str = ""
+
+
+_EXPECT = {
+    "min_items": Key(
+        check=number(0, 10_000), type="whole number", default="1",
+        meaning="Fewer entries than this in one answer is a fault, not a quiet day. 0 if an empty answer is normal.",
+    ),
+    "gap_hours": Key(
+        check=number(1, 8_760), type="whole number", default="168",
+        meaning="How long the source may have nothing new before it counts as silent.",
+    ),
+    "max_age_days": Key(
+        check=number(1, 36_500), type="whole number", default="30",
+        meaning="Entries that are older than this are left out (pinned or re-dated old news).",
+    ),
+}  # fmt: skip
+_LISTING = {
+    "item": Key(check=selector, type="CSS selector", required=True, meaning="One entry of the list."),
+    "link": Key(
+        check=selector, type="CSS selector", default='"a"',
+        meaning="The link inside the entry; an entry that is a link itself needs none.",
+    ),
+    "title": Key(check=selector, type="CSS selector", default="the link's text", meaning="The title inside the entry."),
+    "date": Key(check=selector, type="CSS selector", default="none", meaning="The date inside the entry."),
+}  # fmt: skip
+_FIELDS = {
+    "title": Key(check=dotted, type="dotted path", required=True, meaning="The title, inside one item."),
+    "url": Key(
+        check=link_path, type="dotted path or template", required=True,
+        meaning="The link, or a template such as `https://www.example.com/news/{id}`.",
+    ),
+    "published": Key(
+        check=dotted, type="dotted path", default="none", meaning="The date: ISO, or seconds or milliseconds of 1970."
+    ),
+    "updated": Key(check=dotted, type="dotted path", default="none", meaning="The date of the last change."),
+    "summary": Key(check=dotted, type="dotted path", default="none", meaning="A short text."),
+    "content": Key(check=dotted, type="dotted path", default="none", meaning="The full text."),
+    "author": Key(check=dotted, type="dotted path", default="none", meaning="Who wrote it."),
+    "id": Key(check=dotted, type="dotted path", default="none", meaning="The publisher's own id of the item."),
+}  # fmt: skip
+_API = {
+    "items": Key(
+        check=items_path, type="dotted path", required=True,
+        meaning='Where the answer keeps its list, such as `"data.list"`; `""` if the answer is the list itself.',
+    ),
+    "fields": Key(
+        check=table, type="table", required=True, inside=_FIELDS, make=dict, meaning="Where an item keeps its parts."
+    ),
+    "method": Key(check=one_of(("GET", "POST")), type="`GET` or `POST`", default='"GET"', meaning="How to ask."),
+    "body": Key(
+        check=line(5_000), type="text", default="none",
+        meaning="What a POST sends, as JSON; may hold `{today}` or `{yesterday}`.",
+    ),
+}  # fmt: skip
+_PAGE = {
+    "content": Key(
+        check=selector, type="CSS selector", default="found by itself", meaning="The part of a page that is its text."
+    ),
+    "drop": Key(
+        check=many(selector), type="array of CSS selectors", default="none",
+        meaning="Parts of a page that never belong to its text.",
+    ),
+}  # fmt: skip
+_REWRITE = {
+    "from": Key(check=address, type="address", required=True, field="before", meaning="How a wrong link begins."),
+    "to": Key(check=address, type="address", required=True, field="after", meaning="How it should begin."),
+}
+
+
+def _key_name(value: Any) -> str:
+    return one_of(KEYS)(value)
+
+
+KEYS: Mapping[str, Key] = {
+    "id": Key(check=source_id, type="text", required=True, meaning="The source's name in commands; equals the file's."),
+    "name": Key(check=line(120), type="text", required=True, meaning="The name that people read."),
+    "kind": Key(
+        check=one_of(SOURCE_KINDS), type=", ".join(SOURCE_KINDS), required=True,
+        meaning="What sort of voice this is; it decides how far the source is believed.",
+    ),
+    "speaks_for": Key(
+        check=many(one_of(ENTITIES)), type="array of entity ids", default="none",
+        meaning="Whose own words these are. Only for `official` and `regulator`.",
+    ),
+    "family": Key(
+        check=line(64), type="text", default="the id",
+        meaning="The publisher behind it. Two sources of one family never count as two witnesses.",
+    ),
+    "hosts": Key(
+        check=many(host), type="array of hosts", default="the host of `url`",
+        meaning="Exact hosts whose pages count as the source's own; links to others are kept but not fetched.",
+    ),
+    "language": Key(check=one_of(LANGUAGES), type="language code", required=True, meaning="What it is written in."),
+    "zone": Key(
+        check=zone, type="IANA time zone", default='"UTC"', meaning="For dates that name no zone, and for {today}."
+    ),
+    "platforms": Key(
+        check=many(one_of(ENTITIES)), type="array of entity ids", default="all",
+        meaning="What it mostly writes about.",
+    ),
+    "access": Key(
+        check=one_of(ACCESS), type=", ".join(ACCESS), required=True, meaning="How the source is read."
+    ),
+    "url": Key(
+        check=dated_address, type="address", required=True,
+        meaning="What is asked; may hold `{today}` or `{yesterday}`, which become dates such as 2024-08-08.",
+    ),
+    "allow_links": Key(
+        check=many(link_prefix), type="array of path beginnings", default="all links",
+        meaning="Only links whose path begins so are entries.",
+    ),
+    "deny_links": Key(
+        check=many(link_prefix), type="array of path beginnings", default="none",
+        meaning="Links whose path begins so are no entries, even if allowed above.",
+    ),
+    "link_rewrite": Key(
+        check=table, type="table", default="none", inside=_REWRITE, make=LinkRewrite,
+        meaning="Mends links that carry a wrong host.",
+    ),
+    "fetch_articles": Key(
+        check=flag, type="true or false", default="true",
+        meaning="Whether the articles' own pages are read; if not, the feed's text is the article.",
+    ),
+    "keep_text": Key(
+        check=one_of(("full", "lead")), type="`full` or `lead`", default='"lead"',
+        meaning="What is stored of a text: all of it, or its first 300 characters.",
+    ),
+    "expect": Key(
+        check=table, type="table", default="see below", inside=_EXPECT, make=Expect,
+        meaning="What the source promises.",
+    ),
+    "delay_seconds": Key(
+        check=seconds, type="number", default="the configuration's", meaning="Time between two requests to its host."
+    ),
+    "max_items": Key(
+        check=number(1, 10_000), type="whole number", default="500", meaning="Newest entries taken from one answer."
+    ),
+    "max_bytes": Key(
+        check=number(1_024, 15 * 1024 * 1024), type="whole number", default="15728640",
+        meaning="Longest answer that is read, unpacked.",
+    ),
+    "enabled": Key(
+        check=flag, type="true or false", default="true", meaning="Whether it is asked when no source is named."
+    ),
+    "allow_addresses": Key(
+        check=many(network), type="array of CIDR ranges", default="none",
+        meaning="Private addresses this one source may be fetched from: an intranet, or tests.",
+    ),
+    "listing": Key(
+        check=table, type="table", default="none", inside=_LISTING, make=ListingHints,
+        meaning='Where a list page keeps its entries. Goes with `access = "listing"`, which needs it.',
+    ),
+    "api": Key(
+        check=table, type="table", default="none", inside=_API, make=ApiHints,
+        meaning='Where a JSON answer keeps its entries. Goes with `access = "api"`, which needs it.',
+    ),
+    "page": Key(
+        check=table, type="table", default="none", inside=_PAGE, make=PageHints,
+        meaning="Hints for reading the pages, where they are not read well without.",
+    ),
+    "why": Key(check=line(500), type="text", default="none", meaning="Why we watch it."),
+    "fallback": Key(check=line(500), type="text", default="none", meaning="What to try when this address dies."),
+    "proof": Key(check=line(500), type="text", default="none", meaning="How we know the address."),
+    "derived": Key(
+        check=many(_key_name), type="array of keys", default="none",
+        meaning="Keys that somebody inferred instead of reading them from a record; check these first.",
+    ),
+}  # fmt: skip
