@@ -1,0 +1,78 @@
+"""Who wrote a page: names from JSON-LD, meta tags and bylines, cleaned of roles, addresses and site names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from typing import Final
+
+from lxml.html import HtmlElement
+
+from db.text import clean_line, title_key
+from pipelines import structured
+from pipelines.markup import text_of
+from pipelines.metadata import AUTHOR_METAS, Head
+
+MAX_AUTHORS: Final = 20
+_LEAD: Final = re.compile(
+    r"^\s*(?:(?:written|reported|reviewed|posted|story|words|text|photos?)\s+)?(?:by|von|par|por|di|av|door|af|od)\s*:?\s+"
+    r"|^\s*(?:author|autor|auteur|autore|作者|记者|文|撰文)\s*[:：/／|]\s*",
+    re.IGNORECASE,
+)
+_APART: Final = re.compile(
+    r"\s*(?:;|、|/|\||·|•|\s&\s|\band\b|\bund\b|\bet\b|\by\b(?=\s+[A-ZÁÉÍÓÚ])|\n|,(?!\s*(?:Jr|Sr|MD|PhD|M\.D|Ph\.D)\b))\s*"
+)
+_NO_NAME: Final = re.compile(
+    r"@|https?:|www\.|\.com\b|\.html?\b|[\[\]{}<>=]|\d{2}|^(?:admin|administrator|editor|webmaster|user|guest|unknown|null|undefined"
+    r"|none|author|posted|updated|published)$",
+    re.IGNORECASE,
+)
+_BYLINES: Final = (
+    "//*[@rel='author' or @itemprop='author' or @data-testid='byline' or @data-testid='author-name']",
+    "//*[self::a or self::span or self::p or self::div or self::address or self::li][{}]".format(
+        " or ".join(
+            f"contains(concat(' ', @class, ' '), '{name}')"
+            for name in (
+                " author ",
+                " byline ",
+                "author-name",
+                "author_name",
+                "authorName",
+                "AuthorName",
+                "byline-name",
+                "byline__name",
+                "article-author",
+                "article__author",
+            )
+        )
+    ),
+)
+
+
+def authors_of(head: Head, tree: HtmlElement) -> tuple[tuple[str, ...], str]:
+    """Names in the page's order and where they stood; empty when nobody is named."""
+    sites = {title_key(value) for value, _ in head.meta("og:site_name", "application-name")}
+    if found := clean_names(structured.names(head.node.get("author")), sites):
+        return found, "json-ld"
+    for name in AUTHOR_METAS:
+        if found := clean_names(head.metas.get(name, ()), sites):
+            return found, f"meta {name}"
+    for path in _BYLINES:
+        for node in tree.xpath(path)[:3]:
+            line = text_of(node)
+            if len(line) <= 200 and (found := clean_names([line], sites)):
+                return found, "byline"
+    return (), ""
+
+
+def clean_names(lines: Iterable[str], sites: Collection[str] = ()) -> tuple[str, ...]:
+    """Single names, in order, each once; no addresses, roles, dates; a site's name only if alone."""
+    names: dict[str, str] = {}
+    for line in lines:
+        for piece in _APART.split(_LEAD.sub("", line)):
+            name = clean_line(_LEAD.sub("", piece)).strip(" ,.-–—:")
+            key = title_key(name)
+            if 2 <= len(name) <= 60 and len(name.split()) <= 6 and key and not _NO_NAME.search(name):
+                names.setdefault(key, name)
+    people = {key: name for key, name in names.items() if key not in sites}
+    return tuple((people or names).values())[:MAX_AUTHORS]

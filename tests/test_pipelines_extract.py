@@ -1,0 +1,160 @@
+"""Pages to text: saved pages with their expected results, and pages made to break readers."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from db.types import PageHints
+from pipelines.extract import extract
+
+PAGES = Path(__file__).parent / "pages"
+NAMES = sorted(path.stem for path in PAGES.glob("*.json"))
+
+
+def saved(name: str) -> tuple[str, dict[str, object]]:
+    return (PAGES / f"{name}.html").read_text("utf-8"), json.loads((PAGES / f"{name}.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_saved_page(name: str) -> None:
+    markup, expected = saved(name)
+    found = extract(markup, str(expected["url"]))
+    for field in ("title", "published_at", "modified_at", "language", "canonical_url", "quality"):
+        assert getattr(found, field) == expected[field], field
+    assert list(found.authors) == expected["authors"]
+    for piece in expected["has"]:  # type: ignore[attr-defined] # JSON
+        assert piece in found.text
+    for piece in expected["lacks"]:  # type: ignore[attr-defined] # JSON
+        assert piece not in found.text
+    assert "<" not in found.text
+
+
+def test_every_answer_says_where_it_was_found() -> None:
+    markup, expected = saved("english-news")
+    found = extract(markup, str(expected["url"])).found_by
+    assert found["published_at"] == found["authors"] == found["modified_at"] == "json-ld"
+    assert (found["title"], found["canonical_url"]) == ("json-ld", "canonical") or found["title"] == "h1"
+    assert found["text"]
+
+
+@pytest.mark.parametrize("charset", ["gb18030", "gbk", "utf-8"])
+@pytest.mark.parametrize("label", ["", "text/html; charset=utf-8", "text/html; charset=gbk", "text/html; charset=big5"])
+def test_a_page_reads_the_same_in_any_encoding_under_any_label(charset: str, label: str) -> None:
+    markup, expected = saved("chinese-news")
+    url = str(expected["url"])
+    assert extract(markup.encode(charset), url, content_type=label).text == extract(markup, url).text
+
+
+def test_table_rows_stay_rows() -> None:
+    markup, expected = saved("english-news")
+    assert any("4.10" in line and "4.26" in line for line in extract(markup, str(expected["url"])).text.split("\n"))
+
+
+def test_hints_choose_and_drop() -> None:
+    paragraph = "<p>The harbour office publishes the list of ships that wait outside every morning at six.</p>"
+    chosen = "<p>Ferries run to the islands on odd days.</p>" * 3
+    page = f"<body><div id=a>{paragraph * 9}</div><div id=b>{chosen}<p class=ad>Buy now</p></div>"
+    found = extract(page, "https://a.example/", hints=PageHints(content="#b", drop=(".ad",)))
+    assert found.text.split("\n") == ["Ferries run to the islands on odd days."] * 3
+    assert found.found_by["text"] == "selector"
+
+
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        ("https://evil.example/copied", "https://www.shop.example/a/1"),
+        ("https://shop.example/a/2", "https://shop.example/a/2"),
+        ("javascript:alert(1)", "https://www.shop.example/a/1"),
+        ("/", "https://www.shop.example/a/1"),
+        ("//www.shop.example/a/3", "https://www.shop.example/a/3"),
+    ],
+)
+def test_a_canonical_address_is_believed_within_its_own_domain(link: str, expected: str) -> None:
+    page = f'<head><link rel="canonical" href="{link}"></head><body><p>Hello</p></body>'
+    assert extract(page, "https://www.shop.example/a/1").canonical_url == expected
+
+
+@pytest.mark.parametrize(
+    "style", ["display:none", "DISPLAY : NONE !important", "visibility:hidden", "font-size:0", "font-size: 0px",
+              "color:#fff;background:#fff", "color: white; border:0; background-color: white"],
+)  # fmt: skip
+def test_text_hidden_by_style_is_dropped(style: str) -> None:
+    seen = "<p>The ferry to the northern islands sails at nine from the old pier, the harbour office said.</p>" * 6
+    found = extract(f'<body><article>{seen}<p style="{style}">Secret orders.</p></article>', "")
+    assert "northern islands" in found.text
+    assert "Secret orders" not in found.text
+
+
+@pytest.mark.parametrize("style", ["font-size:0.9em", "color:#fff;background:#000", "background-color:white"])
+def test_text_that_can_be_seen_stays(style: str) -> None:
+    seen = "<p>The ferry to the northern islands sails at nine from the old pier, the harbour office said.</p>" * 6
+    found = extract(
+        f'<body><article>{seen}<p style="{style}">Tickets are sold on the pier from eight.</p></article>', ""
+    )
+    assert "Tickets are sold" in found.text
+
+
+HOSTILE = {
+    "nested": b"<html><body>" + b"<div>" * 20_000 + b"deep" + b"</div>" * 20_000,
+    "open-spans": b"<p>" + b"<span>" * 100_000 + b"x",
+    "angles": b"<" * 5_000_000,
+    "ampersands": b"&" * 2_000_000,
+    "giant-attribute": b'<body><p title="' + b"a" * 12_000_000 + b'">word</p>',
+    "giant-style": b'<body><p style="' + b"color:red;" * 200_000 + b'">word</p>',
+    "no-spaces": b"<body><p>" + b"a" * 3_000_000,
+    "han": b"<body><p>" + "海".encode() * 400_000,
+    "many-metas": b"<head>" + b'<meta name="author" content="A">' * 50_000,
+    "many-dates": b"<body><h1>T</h1>" + b"<time>2024-01-01</time>" * 20_000,
+    "deep-json": b'<script type="application/ld+json">' + b"[" * 100_000 + b"</script><body>x",
+    "wide-json": b'<script type="application/ld+json">[' + b'{"@type":"Article"},' * 30_000 + b"{}]</script>",
+    "nul": b"<body><p>a\0b</p>" * 1000,
+    "pdf": b"%PDF-1.7\n" + bytes(range(256)) * 1000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_page_ends_in_time(name: str) -> None:
+    started = time.process_time()
+    found = extract(HOSTILE[name], "https://a.example/x")
+    assert time.process_time() - started < 2
+    assert found.quality in ("ok", "short", "doubtful", "empty")
+
+
+@pytest.mark.parametrize("page", [b"", b" ", b"<!-- -->", b"<html></html>", b"plain words", b"\xff\xfe", b"{}"])
+def test_a_page_without_an_article_is_no_error(page: bytes) -> None:
+    assert extract(page, "https://a.example/x").quality in ("empty", "short")
+
+
+def test_other_kinds_of_files_are_not_read_as_pages() -> None:
+    assert extract(b"<p>words</p>" * 90, "https://a.example/x", content_type="application/pdf").quality == "empty"
+    assert extract(b"%PDF-1.4 words", "https://a.example/x").quality == "empty"
+
+
+TAGS = st.sampled_from(
+    re.split(
+        r"\n\s*",
+        """<p>\n</p>\n<div>\n</div>\n<table>\n<tr>\n<td>\n<h1>\n<title>\n<head>\n<body>\n<article>\n<a href='\n'>\n<li>
+        <ul>\n<meta property="og:title" content="\n">\n<script type="application/ld+json">\n{"@type":"Article","author":
+        </script>\n<time>\n2024-13-45\n2024年8月8日\n<style>\n<br>\n<!--\n-->\n&amp;\n&#0;\n&#xD800;\n<svg>\n<template>""",
+    )
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(TAGS | st.text(max_size=30), max_size=60).map("".join), st.text(max_size=40))
+def test_any_markup_is_read_without_error(page: str, url: str) -> None:
+    found = extract(page, url)
+    assert found.text == found.text.strip()
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=600), st.sampled_from(["", "text/html", "text/html; charset=gbk", "text/html; charset=nope"]))
+def test_any_bytes_are_read_without_error(page: bytes, content_type: str) -> None:
+    extract(page, "https://a.example/", content_type=content_type)
