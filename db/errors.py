@@ -111,6 +111,10 @@ CODES: dict[str, Code] = {
     "timeout": _code("soft", True, "The server did not answer in time.", "服务器未在时限内响应。", *_WAIT),
     "connection_lost": _code("passing", True, "The connection was refused or broke off.", "连接被拒绝或中断。", *_WAIT),
     "truncated": _code("passing", True, "The answer ended before it was complete.", "响应未完整即结束。", *_WAIT),
+    "bad_encoding": _code(
+        "hard", False, "The server sent a compression we did not ask for, or one that is damaged.",
+        "服务器使用了未请求的压缩方式，或压缩数据已损坏。", *_FIX_URL,
+    ),
     "source_deadline": _code(
         "soft",
         True,
@@ -416,6 +420,14 @@ CODES: dict[str, Code] = {
         "Upgrade Masthead.",
         "请升级 Masthead。",
     ),
+    "store_older": _code(
+        "hard",
+        False,
+        "The database was written by an older Masthead and is not yet brought up to date.",
+        "数据库由旧版本的 Masthead 写入，尚未升级。",
+        "Run `masthead crawl` once; it keeps everything.",
+        "请运行一次 `masthead crawl`，数据会全部保留。",
+    ),
     "store_missing": _code(
         "hard",
         False,
@@ -423,6 +435,22 @@ CODES: dict[str, Code] = {
         "还没有数据库。",
         "Run `masthead crawl` or `masthead demo` first.",
         "请先运行 `masthead crawl` 或 `masthead demo`。",
+    ),
+    "store_unreadable": _code(
+        "hard",
+        True,
+        "The disk failed to read or write the database.",
+        "磁盘读写数据库时出错。",
+        "Check the disk or the network share; keep the archive on a local disk.",
+        "请检查磁盘或网络共享；数据库应放在本地磁盘。",
+    ),
+    "store_replaced": _code(
+        "hard",
+        False,
+        "The database file was replaced or removed while it was in use.",
+        "数据库文件在使用中被替换或移除。",
+        "Run the command again; it will use the new file.",
+        "请重新运行命令，将使用新文件。",
     ),
     "already_running": _code(
         "hard",

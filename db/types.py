@@ -245,6 +245,7 @@ class Article:
     flags: tuple[str, ...]
     fingerprint: str
     sketch: Sketch
+    entry_url: str | None = None  # the entry's own link, where redirects led elsewhere
     watched: bool = False  # a page kept in revisions
 
 

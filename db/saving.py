@@ -1,0 +1,252 @@
+"""One article into the archive, with everything that follows from it; the caller holds the transaction.
+
+Decides with db.identity whether it is new, and never lets a worse reading of a page replace a better one.
+Saving an article that has not changed writes nothing but its address.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from difflib import unified_diff
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from db import fulltext, origins
+from db.identity import identify, learn_trust
+from db.origins import PickOrigin
+from db.recognition import UNREAD, clean_guid, content_hash, face_of, kept_text, note_addresses, suspects_of
+from db.rows import as_json, insert, moment, stamp, stamp_or_none, update
+from db.text import beginning, clean_line, title_key
+from db.types import LEAD_CHARACTERS, Article, Event, Outcome, Saved, TaggedArticle, Tags
+from db.vocabulary import ENTITIES
+
+_DIFF_LINES, _DIFF_CHARACTERS = 2_000, 20_000
+_AUTHORS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What a stored article is compared with, and what its index entries were made of."""
+
+    id: int
+    source_id: str
+    title: str
+    text: str
+    content_hash: str
+    lexicon: str
+    flags: str
+    quality: str
+    published_raw: str
+    published_at: str | None
+    seen_at: str
+    updated_at: str
+    revisions: int
+    origin_id: int
+    sketch_bands: bytes
+
+
+def save_article(
+    connection: sqlite3.Connection, tagged: TaggedArticle, pick_origin: PickOrigin, zone: ZoneInfo
+) -> Saved:
+    """Write one clean article (see db.text) of a source that is in the table."""
+    article = tagged.article
+    (trust,) = connection.execute("select guid_trust from sources where id = ?", (article.source_id,)).fetchone()
+    new = face_of(article)
+    suspects = suspects_of(connection, article)
+    found = identify(new, suspects, trust)
+    learned = learn_trust(new, suspects, found, trust)
+    if learned != trust:
+        update(connection, "sources", article.source_id, {"guid_trust": learned})
+    if found is None:
+        saved = _insert(connection, tagged, pick_origin, zone)
+    else:
+        saved = _meet(connection, _load(connection, found.article_id), tagged, pick_origin, zone)
+    note_addresses(connection, article, saved.article_id)
+    return saved
+
+
+# ------------------------------------------------------------------ what becomes of it
+def _load(connection: sqlite3.Connection, article_id: int) -> _Stored:
+    names = ", ".join(_Stored.__dataclass_fields__)
+    query = f"select {names} from articles where id = ?"  # noqa: S608 (names of our own fields)
+    return _Stored(*connection.execute(query, (article_id,)).fetchone())
+
+
+def _insert(connection: sqlite3.Connection, tagged: TaggedArticle, pick_origin: PickOrigin, zone: ZoneInfo) -> Saved:
+    article = tagged.article
+    match = pick_origin(article.sketch, origins.candidates(connection, article.sketch))
+    origin_id = match.origin_id if match else origins.start(connection)
+    origins.join(connection, origin_id)
+    values = {
+        "source_id": article.source_id,
+        "source_kind": article.source_kind,
+        "published_raw": clean_line(article.published_raw, 100),
+        "published_at": stamp_or_none(article.published_at),
+        "seen_at": stamp(article.seen_at),
+        "updated_at": stamp(article.seen_at),
+        "origin_id": origin_id,
+        "copy_kind": match.kind if match else "",
+        "copy_score": match.score if match else 1.0,
+    }
+    article_id = insert(connection, "articles", {**values, **_times(values, zone), **_content(article, tagged.tags)})
+    _derive(connection, article_id, tagged)
+    return Saved(article_id=article_id, outcome="new", origin_id=origin_id)
+
+
+def _meet(
+    connection: sqlite3.Connection, old: _Stored, tagged: TaggedArticle, pick_origin: PickOrigin, zone: ZoneInfo
+) -> Saved:
+    """The article is known: an edit, the same again, or a reading that must not replace the stored one."""
+    article = tagged.article
+    outcome: Outcome = "same"
+    origin_id = old.origin_id
+    if article.source_id == old.source_id and not _is_worse(article, old):
+        if content_hash(article.title, article.text) != old.content_hash:
+            outcome = "changed"
+            if UNREAD.isdisjoint(json.loads(old.flags)):  # else the page is read for the first time: no edit
+                _keep_revision(connection, old, article)
+            origin_id = _replace(connection, old, tagged, pick_origin, zone)
+        elif (old.lexicon, old.text) != (tagged.tags.lexicon, kept_text(article)):
+            _replace(connection, old, tagged, None, zone)
+    return Saved(article_id=old.id, outcome=outcome, origin_id=origin_id)
+
+
+def _is_worse(article: Article, old: _Stored) -> bool:
+    lost = {*UNREAD, "mojibake"}.intersection(article.flags)
+    return bool(lost.difference(json.loads(old.flags))) or (article.quality == "empty" and old.quality != "empty")
+
+
+def _keep_revision(connection: sqlite3.Connection, old: _Stored, article: Article) -> None:
+    """The wording that goes; for a watched page with what the new one changes."""
+    values = {"title": old.title, "text": old.text, "content_hash": old.content_hash, "seen_at": old.updated_at}
+    diff = _diff(old.text, kept_text(article)) if article.watched else ""
+    insert(connection, "revisions", {"article_id": old.id, "number": old.revisions, "diff": diff, **values})
+    update(connection, "articles", old.id, {"revisions": old.revisions + 1, "updated_at": stamp(article.seen_at)})
+
+
+def _replace(
+    connection: sqlite3.Connection,
+    old: _Stored,
+    tagged: TaggedArticle,
+    pick_origin: PickOrigin | None,
+    zone: ZoneInfo,
+) -> int:
+    """Put the new reading in the old one's place; returns the origin, which may change with the text.
+
+    The first known publication time stays: a page that re-dates itself is still the old news.
+    """
+    article = tagged.article
+    fulltext.remove(
+        connection, old.id, old.title, fulltext.searchable(old.text, fulltext.stored_quotes(connection, old.id))
+    )
+    origins.remove_bands(connection, old.id, old.sketch_bands)
+    for table in ("mentions", "events"):
+        connection.execute(f"delete from {table} where article_id = ?", (old.id,))  # noqa: S608 (two constants)
+    times = {"published_at": old.published_at, "published_raw": old.published_raw, "seen_at": old.seen_at}
+    if old.published_at is None and article.published_at is not None:
+        times |= {"published_at": stamp(article.published_at), "published_raw": clean_line(article.published_raw, 100)}
+    values = {**times, **_times(times, zone), **_content(article, tagged.tags)}
+    update(connection, "articles", old.id, values)
+    _derive(connection, old.id, tagged)
+    return _settle_origin(connection, old, article, pick_origin) if pick_origin else old.origin_id
+
+
+def _settle_origin(connection: sqlite3.Connection, old: _Stored, article: Article, pick_origin: PickOrigin) -> int:
+    """A changed text may turn out to be a copy; one that others were found to copy stays where it is."""
+    if not origins.is_alone(connection, old.origin_id):
+        return old.origin_id
+    match = pick_origin(article.sketch, origins.candidates(connection, article.sketch, without=old.id))
+    if match is None:
+        return old.origin_id
+    values = {"origin_id": match.origin_id, "copy_kind": match.kind, "copy_score": match.score}
+    update(connection, "articles", old.id, values)
+    origins.join(connection, match.origin_id)
+    origins.leave(connection, old.origin_id)
+    return match.origin_id
+
+
+# ------------------------------------------------------------------ the rows
+def _times(values: Mapping[str, object], zone: ZoneInfo) -> dict[str, str]:
+    seen = str(values["seen_at"])
+    sort_at = min(str(values["published_at"] or seen), seen)
+    return {"sort_at": sort_at, "day": moment(sort_at).astimezone(zone).date().isoformat()}
+
+
+def _content(article: Article, tags: Tags) -> dict[str, object]:
+    """The columns that follow from the text and its tags."""
+    types = [event.type for event in _told(tags)]
+    named = sorted(tags.mentions, key=lambda mention: not mention.about)
+    platforms = [m.entity for m in named if m.entity in ENTITIES and ENTITIES[m.entity].kind == "platform"]
+    return {
+        "url": article.url,
+        "canonical_url": article.canonical_url,
+        "guid": clean_guid(article.guid),
+        "title": article.title,
+        "title_key": title_key(article.title),
+        "lead": beginning(article.text, LEAD_CHARACTERS),
+        "authors": as_json([clean_line(author, 200) for author in article.authors[:_AUTHORS]]),
+        "language": article.language or tags.language,
+        "quality": article.quality,
+        "found_by": as_json(dict(article.found_by)),
+        "flags": as_json(list(article.flags)),
+        "content_hash": content_hash(article.title, article.text),
+        "relevance": tags.relevance,
+        "lexicon": tags.lexicon,
+        "platforms": as_json(list(dict.fromkeys(platforms))),
+        "event_types": as_json(list(dict.fromkeys(types))),
+        "main_event": types[0] if types else "",
+        "sketch_exact": article.sketch.exact,
+        "sketch_size": article.sketch.size,
+        "sketch": article.sketch.values,
+        "sketch_bands": origins.pack_bands(article.sketch.bands),
+        "text": kept_text(article),
+    }
+
+
+def _told(tags: Tags) -> Iterable[Event]:
+    """No evidence, no event."""
+    return [event for event in tags.events if event.evidence]
+
+
+def _derive(connection: sqlite3.Connection, article_id: int, tagged: TaggedArticle) -> None:
+    """Bands, mentions, events with their evidence, and the search index."""
+    article, tags = tagged.article, tagged.tags
+    origins.add_bands(connection, article_id, article.sketch.bands)
+    connection.executemany(
+        'insert or ignore into mentions (article_id, entity, field, start, "end", surface, about)'
+        " values (?, ?, ?, ?, ?, ?, ?)",
+        [(article_id, m.entity, m.field, m.start, m.end, m.surface, m.about) for m in tags.mentions],
+    )
+    quotes: list[str] = []
+    for position, event in enumerate(_told(tags)):
+        event_id = insert(connection, "events", {"article_id": article_id, "position": position, **_event(event)})
+        for evidence in event.evidence:
+            insert(connection, "evidence", {"event_id": event_id, **asdict(evidence)})
+            quotes.append(evidence.quote)
+    fulltext.add(connection, article_id, article.title, fulltext.searchable(kept_text(article), quotes))
+
+
+def _event(event: Event) -> dict[str, object]:
+    return {
+        "type": event.type,
+        "score": event.score,
+        "attribution": event.attribution,
+        "polarity": event.polarity,
+        "modality": event.modality,
+        "parties": as_json({role: list(ids) for role, ids in event.parties.items()}),
+        "audience": as_json(list(event.audience)),
+        "regions": as_json(list(event.regions)),
+        "effective_date": event.effective_date,
+        "amounts": as_json([asdict(amount) for amount in event.amounts]),
+        "dates": as_json([asdict(fact) for fact in event.dates]),
+    }
+
+
+def _diff(old: str, new: str) -> str:
+    """A unified diff of bounded size; comparing is quadratic in the lines."""
+    before, after = (text.split("\n")[:_DIFF_LINES] for text in (old, new))
+    lines = islice(unified_diff(before, after, "before", "after", lineterm="", n=2), _DIFF_LINES)
+    return "\n".join(lines)[:_DIFF_CHARACTERS]

@@ -1,0 +1,280 @@
+"""The memory: sources and what is remembered of them, runs, requests, addresses, articles. The one writer's door.
+
+One instance is one connection of one thread. Every write is one BEGIN IMMEDIATE transaction; every error of the
+file is a StoreError. Reading for people is in db.search and db.reads, through `reading()`.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from db.connect import open_connection, store_errors
+from db.errors import StoreError
+from db.origins import PickOrigin
+from db.rows import as_json, moment, moment_or_none, stamp, update
+from db.saving import save_article
+from db.types import FetchRecord, Saved, Source, SourceMemory, SourceRun, TaggedArticle
+
+_CHUNK = 500  # addresses asked for in one statement
+# `guid_trust` is learned while saving; what a crawl remembers from before must not undo it.
+_REMEMBERED = tuple(field.name for field in fields(SourceMemory) if field.name not in ("source_id", "guid_trust"))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of an address: its article, the fingerprint of the entry that led there, failed readings."""
+
+    article_id: int
+    fingerprint: str
+    tries: int
+
+
+class Store:
+    """An open archive. Use it as a context manager, in the thread that opened it."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, zone: ZoneInfo) -> None:
+        self.path, self.connection, self._zone = path, connection, zone
+        self._inode = _inode(path)
+
+    @classmethod
+    def open(cls, path: Path, *, zone: str = "Asia/Shanghai", create: bool = True) -> Self:
+        """Open or create an archive; `zone` (IANA) decides to which day an article belongs.
+
+        Raises StoreError: store_missing, store_readonly, store_corrupt, store_newer, store_locked, store_full.
+        A file that can only be read opens; the first write then raises store_readonly.
+        """
+        return cls(path, open_connection(path, create=create), ZoneInfo(zone))
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The connection, for db.search and db.reads, with the file's errors as StoreError."""
+        with store_errors(self.path):
+            yield self.connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: all of the block is stored, or nothing. Raises StoreError."""
+        if _inode(self.path) != self._inode:
+            message = "the file was replaced or removed while in use; what was found since is not stored. Run again"
+            raise StoreError("store_replaced", message, about=str(self.path))
+        with store_errors(self.path):
+            self.connection.execute("begin immediate")
+            try:
+                yield self.connection
+                self.connection.execute("commit")
+            except BaseException:
+                if self.connection.in_transaction:  # SQLite has ended it itself when the disk is full
+                    self.connection.execute("rollback")
+                raise
+
+    # -------------------------------------------------------------- sources
+    def sync_sources(self, sources: Iterable[Source]) -> None:
+        """Bring the table up to the whole catalogue: what is not in it is switched off; what is remembered stays.
+
+        A source with a new address starts without the old one's ETag.
+        """
+        rows = [_catalogue_row(source) for source in sources]
+        with self._writing() as connection:
+            connection.execute("update sources set enabled = 0")
+            connection.executemany(_SYNC_SOURCE, rows)
+
+    def memory(self, source_id: str) -> SourceMemory:
+        """What is remembered of a source; of an unknown one, nothing."""
+        with self.reading() as connection:
+            names = (*_REMEMBERED, "guid_trust")
+            row = connection.execute(
+                f"select {', '.join(names)} from sources where id = ?",  # noqa: S608 (names of our own fields)
+                (source_id,),
+            ).fetchone()
+        if row is None:
+            return SourceMemory(source_id=source_id)
+        values: dict[str, Any] = dict(zip(names, row, strict=True))
+        times = {name: moment_or_none(value) for name, value in values.items() if _is_time(name)}
+        return SourceMemory(source_id=source_id, **{**values, **times})
+
+    def remember(self, memory: SourceMemory) -> None:
+        with self._writing() as connection:
+            _remember(connection, memory)
+
+    def sync_entities(self, rows: Iterable[tuple[str, str, str, str, str, Sequence[str]]]) -> None:
+        """Replace the table of entities: (id, name_en, name_zh, kind, parent, names that mean the same)."""
+        values = [(*row[:5], as_json(list(row[5]))) for row in rows]
+        with self._writing() as connection:
+            connection.execute("delete from entities")
+            connection.executemany(
+                "insert into entities (id, name_en, name_zh, kind, parent, aliases) values (?, ?, ?, ?, ?, ?)", values
+            )
+
+    # -------------------------------------------------------------- courtesy that outlives a run
+    def robots(self, origin: str) -> tuple[datetime, int, str, bytes] | None:
+        """(fetched at, HTTP status, code, body) of the robots.txt of `scheme://host:port`, or None."""
+        with self.reading() as connection:
+            row = connection.execute(
+                "select fetched_at, status, code, body from robots where origin = ?", (origin,)
+            ).fetchone()
+        return (moment(row[0]), *row[1:]) if row else None
+
+    def keep_robots(self, origin: str, at: datetime, status: int, code: str, body: bytes) -> None:
+        with self._writing() as connection:
+            connection.execute(
+                "insert or replace into robots (origin, fetched_at, status, code, body) values (?, ?, ?, ?, ?)",
+                (origin, stamp(at), status, code, body),
+            )
+
+    def retry_after(self, host: str) -> datetime | None:
+        """Until when a host asked to be left alone."""
+        with self.reading() as connection:
+            row = connection.execute("select retry_after_at from hosts where host = ?", (host,)).fetchone()
+        return moment(row[0]) if row else None
+
+    def keep_retry_after(self, host: str, until: datetime) -> None:
+        with self._writing() as connection:
+            connection.execute(
+                "insert or replace into hosts (host, retry_after_at) values (?, ?)", (host, stamp(until))
+            )
+
+    # -------------------------------------------------------------- runs
+    def start_run(self, now: datetime) -> int:
+        """A new run. The caller holds the lock of the archive, so what still counts as running has crashed."""
+        with self._writing() as connection:
+            connection.execute(
+                "update runs set outcome = 'crashed', ended_at = ? where outcome = 'running'", (stamp(now),)
+            )
+            cursor = connection.execute(
+                "insert into runs (started_at, pid, host) values (?, ?, ?)",
+                (stamp(now), os.getpid(), socket.gethostname()),
+            )
+            return int(cursor.lastrowid or 0)
+
+    def end_run(self, run_id: int, outcome: str, now: datetime) -> None:
+        """`outcome`: good, partial, failed, interrupted or crashed."""
+        with self._writing() as connection:
+            connection.execute("update runs set outcome = ?, ended_at = ? where id = ?", (outcome, stamp(now), run_id))
+
+    def record_source(
+        self, run_id: int, run: SourceRun, memory: SourceMemory, fetches: Sequence[FetchRecord], now: datetime
+    ) -> None:
+        """The end of one source in one run: its report, its requests, what is remembered. Repeatable."""
+        report = {"run_id": run_id, "at": stamp(now), **asdict(run)}
+        names, marks = ", ".join(report), ", ".join("?" * len(report))
+        with self._writing() as connection:
+            connection.execute(
+                f"insert or replace into run_sources ({names}) values ({marks})",  # noqa: S608 (names of our own fields)
+                tuple(report.values()),
+            )
+            connection.executemany(_ADD_FETCH, [{**asdict(f), "run_id": run_id, "at": stamp(f.at)} for f in fetches])
+            connection.execute(_SUM_RUN, {"run": run_id})
+            _remember(connection, memory)
+
+    # -------------------------------------------------------------- articles
+    def known(self, addresses: Sequence[str], source_id: str = "") -> dict[str, Known]:
+        """What is known of these canonical addresses; with `source_id`, to this source alone.
+
+        Several sources may show one page with different teasers, so that each has a fingerprint of its own.
+        """
+        found: dict[str, Known] = {}
+        with self.reading() as connection:
+            for first in range(0, len(addresses), _CHUNK):
+                chunk = addresses[first : first + _CHUNK]
+                marks = ", ".join("?" * len(chunk))
+                rows = connection.execute(_KNOWN.format(marks=marks), (*chunk, source_id, source_id))
+                found.update((url, Known(*values)) for url, *values in rows)
+        return found
+
+    def save(self, tagged: TaggedArticle, pick_origin: PickOrigin) -> Saved:
+        """Store an article and everything derived from it in one transaction; see db.saving.
+
+        `pick_origin` gets the sketch and the stored articles that may be copies. Raises StoreError.
+        """
+        with self._writing() as connection:
+            return save_article(connection, tagged, pick_origin, self._zone)
+
+
+def _inode(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _is_time(name: str) -> bool:
+    return name == "since" or name.endswith("_at")
+
+
+def _remember(connection: sqlite3.Connection, memory: SourceMemory) -> None:
+    values = {name: getattr(memory, name) for name in _REMEMBERED}
+    update(
+        connection,
+        "sources",
+        memory.source_id,
+        {name: stamp(value) if isinstance(value, datetime) else value for name, value in values.items()},
+    )
+
+
+def _catalogue_row(source: Source) -> dict[str, object]:
+    return {
+        "id": source.id,
+        "name": source.name,
+        "kind": source.kind,
+        "language": source.language,
+        "access": source.access,
+        "url": source.url,
+        "family": source.family or source.id,
+        "zone": source.zone,
+        "keep_text": source.keep_text,
+        "speaks_for": as_json(list(source.speaks_for)),
+        "hosts": as_json(list(source.hosts)),
+        "platforms": as_json(list(source.platforms)),
+        "enabled": source.enabled,
+        "gap_hours": source.expect.gap_hours,
+        "why": source.why,
+    }
+
+
+_CATALOGUE = (
+    "id", "name", "kind", "language", "access", "url", "family", "zone", "keep_text", "speaks_for", "hosts",
+    "platforms", "enabled", "gap_hours", "why",
+)  # fmt: skip
+_OF_THE_ADDRESS = ("etag", "last_modified", "body_hash", "moved_to")
+_SYNC_SOURCE = f"""
+    insert into sources ({", ".join(_CATALOGUE)}) values ({", ".join(f":{name}" for name in _CATALOGUE)})
+    on conflict (id) do update set
+    {", ".join(f"{name} = case when url = excluded.url then {name} else '' end" for name in _OF_THE_ADDRESS)},
+    {", ".join(f"{name} = excluded.{name}" for name in _CATALOGUE[1:])}
+"""  # noqa: S608 (constants)
+_ADD_FETCH = """
+    insert into fetches (run_id, source_id, url, at, purpose, status, code, detail, size_bytes, seconds)
+    values (:run_id, :source_id, :url, :at, :purpose, :status, :code, :detail, :size_bytes, :seconds)
+"""
+_SUM_RUN = """
+    update runs set (asked, seen, new, changed, same, requests) = (
+        select count(*), coalesce(sum(state in ('ok', 'quiet')), 0), coalesce(sum(new), 0), coalesce(sum(changed), 0),
+               coalesce(sum(same), 0), coalesce(sum(requests), 0)
+        from run_sources where run_id = :run)
+    where id = :run
+"""
+_KNOWN = """
+    select url, article_id, fingerprint, tries from addresses where url in ({marks}) and (? = '' or source_id = ?)
+"""

@@ -1,0 +1,195 @@
+"""Kills, a full disk, many writers: what was stored stays whole, and what was not stored is told."""
+
+from __future__ import annotations
+
+import json
+import random
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from db.errors import StoreError
+from db.reads import totals
+from db.search import search
+from db.store import Store
+from db.types import SourceMemory, SourceRun
+from pipelines.copies import best_match
+from tests.db_samples import NOW, TEXT, article, source, tagged
+
+# Each must answer with no row: what an article is without the rest of it.
+HALVES = {
+    "article without address": "select a.id from articles a where not exists "
+    "(select 1 from addresses d where d.article_id = a.id)",
+    "article without origin": "select a.id from articles a where origin_id not in (select id from origins)",
+    "origin with a wrong count": "select o.id from origins o where o.articles != "
+    "(select count(*) from articles a where a.origin_id = o.id) or o.articles = 0",
+    "article without bands": "select a.id from articles a where length(sketch_bands) / 8 != "
+    "(select count(*) from copy_bands b where b.article_id = a.id)",
+    "event without evidence": "select e.id from events e where not exists "
+    "(select 1 from evidence v where v.event_id = e.id)",
+    "tags without rows": "select a.id from articles a where json_array_length(event_types) != "
+    "(select count(*) from events e where e.article_id = a.id)",
+    "edit without revision": "select a.id from articles a where revisions - 1 != "
+    "(select count(*) from revisions r where r.article_id = a.id)",
+    "article that can not be found": "select id from articles except "
+    "select rowid from search where search match 'item'",
+    "find without article": "select rowid from search where search match 'item' except select id from articles",
+    "dangling reference": "select * from pragma_foreign_key_check",
+}
+
+
+def violations(connection: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
+    found = {name: connection.execute(query).fetchmany(3) for name, query in HALVES.items()}
+    found["integrity"] = [row for row in connection.execute("pragma integrity_check") if row != ("ok",)]
+    connection.execute("insert into search (search) values ('integrity-check')")
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def item(number: int, wording: int = 0) -> tuple[str, str]:
+    """Headline and text of an item; each wording is an edit."""
+    return f"Item number {number}", f"{TEXT}\nItem {number} in wording {wording}. " + f"Only here: word{number}. " * 20
+
+
+def write(path: Path, first: int, count: int, wordings: int = 2) -> None:
+    """Save items, each in several wordings; one line on stdout per finished save."""
+    with Store.open(path) as store:
+        for number in range(first, first + count):
+            for wording in range(wordings):
+                title, text = item(number, wording)
+                url = f"https://harbour.example/{number}"
+                saved = store.save(tagged(article(title, text, url=url, guid=str(number))), best_match)
+                print(json.dumps([number, saved.outcome]), flush=True)
+
+
+def writer(path: Path, first: int, count: int, wordings: int = 2) -> subprocess.Popen[str]:
+    code = "import sys; from pathlib import Path; from tests.test_db_faults import write;"
+    code += "write(Path(sys.argv[1]), *map(int, sys.argv[2:]))"
+    return subprocess.Popen(
+        [sys.executable, "-c", code, str(path), str(first), str(count), str(wordings)],
+        stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1],
+    )  # fmt: skip
+
+
+def prepared(path: Path) -> Path:
+    with Store.open(path) as store:
+        store.sync_sources([source()])
+    return path
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_kill_at_any_moment_leaves_no_half_article(tmp_path: Path) -> None:
+    path, rng, done = prepared(tmp_path / "m.db"), random.Random(8), 0
+    for round_number in range(25):
+        child = writer(path, done, 10_000)
+        assert child.stdout is not None
+        lines = [child.stdout.readline()]  # killed while writing, not while starting
+        time.sleep(rng.uniform(0, 0.25))
+        child.kill()
+        lines += child.stdout.read().splitlines()
+        child.stdout.close()
+        child.wait()
+        finished = [json.loads(line) for line in lines if line.strip().endswith("]")]
+        with Store.open(path) as store:
+            assert violations(store.connection) == {}, f"round {round_number}"
+            stored = {title for (title,) in store.connection.execute("select title from articles")}
+            assert {item(number)[0] for number, _ in finished} <= stored, "what was reported as saved is there"
+            assert totals(store.connection)["articles"] == len(stored)
+        done = finished[-1][0]
+    assert done > 50
+
+
+@pytest.mark.slow
+def test_a_full_disk_at_every_step_stores_nothing_half_and_reading_goes_on(tmp_path: Path) -> None:
+    path = prepared(tmp_path / "m.db")
+    with Store.open(path) as store:
+        for number in range(10):
+            title, text = item(number)
+            store.save(tagged(article(title, text, url=f"https://harbour.example/{number}")), best_match)
+        before = totals(store.connection)
+        title, text = item(99)
+        new = tagged(article(title, text * 40, url="https://harbour.example/99"))
+        edit = tagged(article(item(3)[0], item(3, 1)[1] * 40, url="https://harbour.example/3"))
+        run_id = store.start_run(NOW)
+        report = SourceRun(source_id="harbour", state="broken", detail="x" * 20_000)
+        (pages,) = store.connection.execute("pragma page_count").fetchone()
+        writes = {
+            "save": lambda: store.save(new, best_match),
+            "edit": lambda: store.save(edit, best_match),
+            "record_source": lambda: store.record_source(
+                run_id, report, SourceMemory(source_id="harbour", body_hash="y" * 20_000), (), NOW
+            ),
+            "robots": lambda: store.keep_robots("https://a.example:443", NOW, 200, "", b"z" * 60_000),
+        }
+        for name, attempt in writes.items():
+            failures = 0
+            while error := full(store, pages + failures, attempt):
+                failures += 1
+                assert (error.code, error.exit_code) == ("store_full", 3)
+                assert "bytes are needed" in error.message
+                assert str(path) in str(error)
+                with Store.open(path) as reader:
+                    assert violations(reader.connection) == {}, (name, failures)
+                    assert search(reader.connection, "item number")
+            assert failures >= 3, f"{name} never met the limit"
+            (pages,) = store.connection.execute("pragma page_count").fetchone()
+        store.connection.execute("pragma max_page_count = 1073741823")
+        assert violations(store.connection) == {}
+        assert totals(store.connection) == {**before, "articles": 11, "revisions": 1, "events": 11}
+
+
+def full(store: Store, pages: int, attempt: Callable[[], object]) -> StoreError | None:
+    """What becomes of an attempt while the file may have no more than so many pages."""
+    store.connection.execute(f"pragma max_page_count = {pages}")
+    try:
+        attempt()
+    except StoreError as error:
+        return error
+    return None
+
+
+@pytest.mark.slow
+def test_four_writers_and_a_reader_wait_for_each_other(tmp_path: Path) -> None:
+    path = prepared(tmp_path / "m.db")
+    children = [writer(path, first * 1_000, 100, 1) for first in range(4)]
+    reads = 0
+    with Store.open(path) as reader:
+        while any(child.poll() is None for child in children):
+            search(reader.connection, "item")
+            totals(reader.connection)
+            reads += 1
+            time.sleep(0.05)
+        outputs = [child.communicate()[0] for child in children]
+        assert [child.returncode for child in children] == [0] * 4
+        assert [out.count('"new"') for out in outputs] == [100] * 4
+        assert reads > 3
+        assert violations(reader.connection) == {}
+        assert totals(reader.connection)["articles"] == 400
+
+
+@pytest.mark.slow
+def test_processes_that_create_the_archive_together_find_it_whole(tmp_path: Path) -> None:
+    code = "import sys; from pathlib import Path; from db.store import Store; Store.open(Path(sys.argv[1])).close()"
+    children = [
+        subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "m.db")], cwd=Path(__file__).parents[1])
+        for _ in range(4)
+    ]
+    assert [child.wait() for child in children] == [0] * 4
+
+
+def test_a_save_that_meets_a_full_disk_can_be_repeated(tmp_path: Path) -> None:
+    with Store.open(prepared(tmp_path / "m.db")) as store:
+        (pages,) = store.connection.execute("pragma page_count").fetchone()
+        store.connection.execute(f"pragma max_page_count = {pages + 1}")
+        big = tagged(replace(article(), text="Long text. " * 10_000))
+        with pytest.raises(StoreError) as caught:
+            store.save(big, best_match)
+        assert caught.value.code == "store_full"
+        store.connection.execute("pragma max_page_count = 1073741823")
+        assert store.save(big, best_match).outcome == "new"
