@@ -1,0 +1,103 @@
+"""What a visit says about a source: one state with its reason, and the rhythm it keeps. Pure.
+
+It must not forgive: a failure ends with a full good answer, never with "unchanged"; few entries are a failure, never
+a quiet day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+from statistics import median
+
+from db.errors import CODES, WEIGHTS
+from db.types import Entry, Source, SourceMemory, State
+
+_ROBOTS = ("robots_disallowed", "robots_unreachable")
+_REFUSED = ("forbidden", "rate_limited", "challenge_page", "login_page", "consent_page")
+_DRIFT = ("too_few_items", "no_dates")
+_GAPS_NEEDED = 3  # fewer say nothing of a rhythm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """What one visit showed. `entries` None: the server (304) or the body itself said "unchanged"."""
+
+    code: str = ""  # "" for a good visit, else of CODES
+    detail: str = ""
+    entries: int | None = None  # as found, before any were left out
+    new: int = 0  # articles new to the archive
+    newest_at: datetime | None = None  # the latest date among the entries, not after the visit
+    gap_seconds: float | None = None  # `median_gap` of the entries
+
+
+def state_of(code: str) -> State:
+    """The state that a failure's code puts a source into."""
+    if code in _ROBOTS:
+        return "robots"
+    if code in _REFUSED:
+        return "refused"
+    return "drift" if code in _DRIFT else "broken"
+
+
+def judge(before: SourceMemory, sighting: Sighting, source: Source, now: datetime) -> SourceMemory:
+    """The source's memory after a visit at `now`. Validators, retry-after and moved-to are not touched."""
+    tried = replace(before, last_try_at=now)
+    if sighting.code:
+        return _after_failure(tried, sighting, now)
+    if sighting.entries is None and before.fails > 0:
+        return tried  # "unchanged" compares with an answer that was no good
+    return _after_success(tried, sighting, source, now)
+
+
+def median_gap(entries: Iterable[Entry], now: datetime) -> float | None:
+    """The median time between the entries' dates in seconds, None if they are too few to tell."""
+    dates = sorted({entry.published_at for entry in entries if entry.published_at and entry.published_at <= now})
+    gaps = [(after - before).total_seconds() for before, after in pairwise(dates)]
+    return median(gaps) if len(gaps) >= _GAPS_NEEDED else None
+
+
+def newest(entries: Iterable[Entry], now: datetime) -> datetime | None:
+    """The latest date of the entries that does not lie ahead."""
+    return max(
+        (entry.published_at for entry in entries if entry.published_at and entry.published_at <= now), default=None
+    )
+
+
+def _after_failure(tried: SourceMemory, sighting: Sighting, now: datetime) -> SourceMemory:
+    severity = CODES[sighting.code].severity
+    if severity == "note" and tried.state != "never":  # left alone as the server asked: nothing was learned
+        return tried
+    state: State = "refused" if severity == "note" else state_of(sighting.code)
+    fails = tried.fails + WEIGHTS[severity]
+    return replace(_in_state(tried, state, now), code=sighting.code, detail=sighting.detail, fails=fails)
+
+
+def _after_success(tried: SourceMemory, sighting: Sighting, source: Source, now: datetime) -> SourceMemory:
+    first = tried.last_good_at is None
+    last_new_at = tried.last_new_at
+    if sighting.new or (first and sighting.entries):
+        last_new_at = max(filter(None, (sighting.newest_at or now, last_new_at)))
+    gap_seconds = sighting.gap_seconds or tried.gap_seconds
+    allowed = timedelta(hours=source.expect.gap_hours)
+    if gap_seconds:
+        allowed = max(allowed, timedelta(seconds=3 * gap_seconds))
+    state: State = "ok"
+    if not sighting.new and not first:
+        state = "quiet" if now - (last_new_at or tried.last_good_at or now) <= allowed else "silent"
+    return replace(
+        _in_state(tried, state, now),
+        code="",
+        detail=sighting.detail,
+        fails=0.0,
+        last_good_at=now,
+        last_new_at=last_new_at,
+        gap_seconds=gap_seconds,
+        entries=tried.entries if sighting.entries is None else sighting.entries,
+    )
+
+
+def _in_state(memory: SourceMemory, state: State, now: datetime) -> SourceMemory:
+    return memory if memory.state == state else replace(memory, state=state, since=now)

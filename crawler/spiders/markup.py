@@ -1,0 +1,154 @@
+"""The gate before every parser of markup: decodes, refuses documents that declare things, bounds depth and size.
+
+No foreign byte reaches a parser that could expand an entity, open a file or ask the network: the part before the root
+element is read here and dropped. What lxml can not read as it stands is mended once, never guessed at twice.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from html.entities import html5
+
+from lxml import etree
+
+from crawler.blocked import blocked
+from crawler.found import Answer
+from db.charset import Kind, decode
+from db.errors import ParseError
+
+_MAX_MARKS = 1_500_000  # tags, or ampersands to mend: real documents of 15 MiB stay below, junk takes minutes
+_BETWEEN = re.compile(r"(?:[\s\ufeff\0]++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
+_QUOTED = r"""(?:"[^"<>]*"|'[^'<>]*')"""
+_DOCTYPE = re.compile(rf"<!DOCTYPE(?:\s+[\w:.-]+)?(\s+(?:PUBLIC|SYSTEM)(?:\s*{_QUOTED}){{0,2}})?\s*>", re.IGNORECASE)
+_DECLARES = re.compile(r"<!(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST|NOTATION)\b", re.IGNORECASE)
+_KNOWN_TYPES = ("DTD RSS", "DTD HTML", "DTD XHTML", "rss-0.91.dtd", "about:legacy-compat")
+_START = re.compile(r"<(?:\?xml|!DOCTYPE|rss|feed|rdf:RDF|urlset|sitemapindex)\b", re.IGNORECASE)
+_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+
+
+def read_text(answer: Answer, kind: Kind) -> tuple[str, tuple[str, ...]]:
+    """The answer as text without NUL or BOM at its start, with the flags of decoding. Raises ParseError empty_body."""
+    decoded = decode(answer.body, answer.content_type, kind)
+    text = decoded.text.lstrip("\ufeff\0 \t\r\n")
+    if not text:
+        raise ParseError("empty_body", "the answer is empty", about=answer.url)
+    return text, decoded.flags
+
+
+def without_doctype(text: str, about: str, *, known_types_only: bool) -> str:
+    """The text from its root element on. Raises ParseError dtd_forbidden for a DTD with declarations of its own, and,
+    with `known_types_only`, for one that leans on declarations elsewhere."""
+    start = _end_of_between(text, 0)
+    if _DECLARES.match(text, start):
+        form = _DOCTYPE.match(text, start)
+        outside = form[1] if form else None
+        if not form or (known_types_only and outside and not any(known in outside for known in _KNOWN_TYPES)):
+            raise ParseError("dtd_forbidden", "the document declares its own entities", about=about)
+        start = _end_of_between(text, form.end())
+        if _DECLARES.match(text, start):
+            raise ParseError("dtd_forbidden", "the document has more than one DTD", about=about)
+    return text[start:]
+
+
+def _end_of_between(text: str, start: int) -> int:
+    between = _BETWEEN.match(text, start)
+    return between.end() if between else start
+
+
+def read_xml(answer: Answer, wrong: str) -> tuple[etree._Element, tuple[str, ...]]:
+    """The root element and flags (charset_guess, mojibake, partial_parse). No comments, no PIs, no entities inside.
+
+    Raises ParseError: `wrong` (a code) for what is not XML, what `blocked` says of a page, dtd_forbidden, too_deep,
+    too_large.
+    """
+    text, flags = read_text(answer, "xml")
+    if (at := text[:1]) != "<" and (start := _START.search(text[:10_000])):
+        text, flags = text[start.start() :], (*flags, "partial_parse")
+    elif at != "<":
+        raise ParseError(blocked(answer) or wrong, "the answer is not XML", about=answer.url)
+    body = without_doctype(text, answer.url, known_types_only=not _HTML.match(text))
+    if _HTML.match(body):
+        raise ParseError(blocked(answer) or wrong, "the answer is an HTML page", about=answer.url)
+    _check_marks(body, "<", answer.url)
+    root = _parsed(body, answer.url, recover=False)
+    if root is None:
+        _check_marks(body, "&", answer.url)
+        root, flags = _parsed(mended(body), answer.url, recover=True), (*flags, "partial_parse")
+    if root is None:
+        raise ParseError(wrong, "the answer can not be read as XML", about=answer.url)
+    return root, tuple(dict.fromkeys(flags))
+
+
+def _check_marks(text: str, mark: str, about: str) -> None:
+    if text.count(mark) > _MAX_MARKS:
+        raise ParseError("too_large", f"more than {_MAX_MARKS} times {mark!r} in one document", about=about)
+
+
+def _parsed(text: str, about: str, *, recover: bool) -> etree._Element | None:
+    parser = etree.XMLParser(
+        encoding="utf-8",
+        recover=recover,
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=False,  # at most 256 levels and 10 million characters in one text
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(text.encode("utf-8", "ignore"), parser)
+    except etree.XMLSyntaxError:
+        root = None
+    for entry in parser.error_log:
+        if entry.type_name == "ERR_RESOURCE_LIMIT":
+            raise ParseError("too_deep" if "depth" in entry.message else "too_large", entry.message, about=about)
+    return root
+
+
+# ------------------------------------------------------------------ damaged documents
+_CDATA = re.compile(r"(<!\[CDATA\[.*?(?:\]\]>|\Z))", re.DOTALL)
+_AMPERSAND = re.compile(r"&(?:#(\d{1,7}|[xX][0-9a-fA-F]{1,6});|([A-Za-z]\w{0,31});)?")
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_XML_NAMES = ("amp", "lt", "gt", "quot", "apos")
+_FIELD = re.compile(
+    r"(<((?:\w+:)?(?:title|description|summary|content|encoded))(?:\s[^<>]*)?(?<!/)>)(.*?)(</\2\s*>|(?=</(?:item|entry)\s*>)|\Z)",
+    re.DOTALL,
+)
+_UNITS = (("item", "entry"), ("url", "sitemap"))
+
+
+def mended(text: str) -> str:
+    """What often breaks feeds, repaired: control characters, stray ampersands, entities and bare tags of HTML, a
+    cut-off last item (half an address is worse than none)."""
+    text = _FIELD.sub(_as_text, _without_unfinished(_NOT_XML.sub("", text)))
+    parts = _CDATA.split(text)
+    return "".join(part if part.startswith("<![CDATA[") else _AMPERSAND.sub(_reference, part) for part in parts)
+
+
+def _as_text(field: re.Match[str]) -> str:
+    """HTML that was put into a feed bare may be anything; as text it can no longer break the elements around it."""
+    start, _, inside, end = field.groups()
+    if "<" not in inside or "<![CDATA[" in inside:
+        return field[0]
+    return start.replace("xhtml", "html") + inside.replace("<", "&lt;").replace(">", "&gt;") + end
+
+
+def _without_unfinished(text: str) -> str:
+    for names in _UNITS:
+        begins = [found.start() for found in re.finditer(rf"<(?:\w+:)?(?:{'|'.join(names)})[\s>]", text)]
+        if begins:
+            ended = re.compile(rf"</(?:\w+:)?(?:{'|'.join(names)})\s*>").search(text, begins[-1])
+            return text if ended else text[: begins[-1]]
+    return text
+
+
+def _reference(found: re.Match[str]) -> str:
+    number, name = found.groups()
+    if number:
+        code = int(number[1:], 16) if number[0] in "xX" else int(number)
+        return "" if code > 0x10FFFF or _NOT_XML.match(chr(code)) else found[0]
+    if name in _XML_NAMES:
+        return found[0]
+    known = html5.get(f"{name};") if name else None
+    return escape(known) if known else "&amp;" + found[0][1:]

@@ -1,0 +1,137 @@
+"""States of a source: nothing is forgiven that was not mended, and no quiet week is called a fault."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.health import Sighting, judge, median_gap, newest, state_of
+from db.errors import CODES, WEIGHTS
+from db.types import Entry, Expect, Source, SourceMemory
+
+NOW = datetime(2024, 8, 15, 7, tzinfo=UTC)
+NEW = SourceMemory(source_id="s")
+
+
+def source(gap_hours: int = 168) -> Source:
+    return Source(
+        id="s", name="S", kind="trade", language="en", access="feed", url="https://h.example/f",
+        expect=Expect(gap_hours=gap_hours),
+    )  # fmt: skip
+
+
+def good(new: int = 0, newest_at: datetime | None = None, gap_seconds: float | None = None) -> Sighting:
+    return Sighting(entries=10, new=new, newest_at=newest_at, gap_seconds=gap_seconds)
+
+
+def test_a_first_good_visit_is_ok_however_old_its_items() -> None:
+    after = judge(NEW, good(new=10, newest_at=NOW - timedelta(days=20)), source(), NOW)
+    assert (after.state, after.since, after.last_good_at) == ("ok", NOW, NOW)
+    assert after.last_new_at == NOW - timedelta(days=20)
+
+
+def test_nothing_new_is_quiet_then_silent_by_the_source_s_own_rhythm() -> None:
+    slow = judge(NEW, good(new=10, newest_at=NOW, gap_seconds=timedelta(days=5).total_seconds()), source(), NOW)
+    assert judge(slow, good(), source(), NOW + timedelta(days=14)).state == "quiet"  # three times five days
+    assert judge(slow, good(), source(), NOW + timedelta(days=16)).state == "silent"
+    brisk = judge(NEW, good(new=10, newest_at=NOW, gap_seconds=3600), source(gap_hours=48), NOW)
+    assert judge(brisk, good(), source(gap_hours=48), NOW + timedelta(hours=47)).state == "quiet"
+    assert judge(brisk, good(), source(gap_hours=48), NOW + timedelta(hours=49)).state == "silent"
+    assert judge(brisk, good(new=1, newest_at=NOW), source(gap_hours=48), NOW + timedelta(hours=49)).state == "ok"
+
+
+def test_unchanged_counts_for_the_rhythm_and_heals_nothing() -> None:
+    unchanged = Sighting(entries=None)
+    fine = judge(NEW, good(new=10, newest_at=NOW), source(), NOW)
+    assert judge(fine, unchanged, source(), NOW + timedelta(days=6)).state == "quiet"
+    assert judge(fine, unchanged, source(), NOW + timedelta(days=8)).state == "silent"
+    assert judge(fine, unchanged, source(), NOW + timedelta(days=8)).entries == 10
+    ill = judge(fine, Sighting(code="timeout"), source(), NOW + timedelta(days=1))
+    still = judge(ill, unchanged, source(), NOW + timedelta(days=2))
+    assert (still.state, still.fails, still.code, still.last_good_at) == ("broken", 0.5, "timeout", NOW)
+
+
+@pytest.mark.parametrize(
+    ("code", "state", "weight"),
+    [
+        ("robots_disallowed", "robots", 1), ("robots_unreachable", "robots", 0.5), ("forbidden", "refused", 1),
+        ("rate_limited", "refused", 0.5), ("challenge_page", "refused", 1), ("login_page", "refused", 1),
+        ("consent_page", "refused", 1), ("too_few_items", "drift", 1), ("no_dates", "drift", 0.5),
+        ("dns_error", "broken", 0.5), ("tls_error", "broken", 1), ("timeout", "broken", 0.5),
+        ("unavailable", "broken", 0.5), ("not_a_feed", "broken", 1), ("connection_lost", "broken", 0.25),
+        ("network_down", "broken", 0.25), ("moved", "broken", 1), ("source_bug", "broken", 1),
+    ],
+)  # fmt: skip
+def test_failures_have_a_state_and_a_weight(code: str, state: str, weight: float) -> None:
+    before = judge(NEW, good(new=10, newest_at=NOW), source(), NOW)
+    after = judge(before, Sighting(code=code, detail="why"), source(), NOW + timedelta(days=1))
+    assert (after.state, after.fails, after.code, after.detail) == (state, weight, code, "why")
+    assert (after.since, after.last_good_at, after.entries) == (NOW + timedelta(days=1), NOW, 10)
+    again = judge(after, Sighting(code=code, detail="why"), source(), NOW + timedelta(days=2))
+    assert (again.fails, again.since) == (2 * weight, NOW + timedelta(days=1))
+
+
+def test_being_left_alone_as_asked_is_no_failure() -> None:
+    refused = judge(NEW, Sighting(code="rate_limited"), source(), NOW)
+    later = judge(refused, Sighting(code="retry_later"), source(), NOW + timedelta(minutes=5))
+    assert later == replace(refused, last_try_at=NOW + timedelta(minutes=5))
+    assert judge(NEW, Sighting(code="retry_later"), source(), NOW).state == "refused"
+
+
+def test_a_month_of_ordinary_sources_raises_no_alarm() -> None:
+    """Newsrooms that publish every few hours to every few days, none on weekends, crawled each morning."""
+    random = Random(8)
+    for mean_hours in (3, 10, 30, 60, 110):
+        published: list[datetime] = []
+        at = NOW - timedelta(days=40)
+        while at < NOW + timedelta(days=31):
+            at += timedelta(hours=mean_hours * random.uniform(0.3, 1.7))
+            while at.weekday() >= 5:
+                at += timedelta(days=1)
+            published.append(at)
+        memory, seen = NEW, 0
+        for day in range(30):
+            now = NOW + timedelta(days=day)
+            entries = [Entry(url=None, published_at=at) for at in published if at <= now][-20:]
+            count = sum(at <= now for at in published)
+            gap = median_gap(entries, now)
+            sighting = Sighting(entries=len(entries), new=count - seen, newest_at=newest(entries, now), gap_seconds=gap)
+            memory, seen = judge(memory, sighting, source(), now), count
+            assert memory.state in ("ok", "quiet"), (mean_hours, day)
+
+
+def test_dates_ahead_and_few_dates_say_nothing() -> None:
+    hours = (0, 4, 10, 13)
+    entries = [Entry(url=None, published_at=NOW - timedelta(hours=h)) for h in hours]
+    ahead = Entry(url=None, published_at=NOW + timedelta(hours=3))
+    assert median_gap([*entries, ahead, Entry(url=None)], NOW) == 4 * 3600
+    assert newest([*entries, ahead], NOW) == NOW
+    assert median_gap(entries[:3], NOW) is None
+    assert newest([ahead], NOW) is None
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(0, 3), st.sampled_from(sorted(CODES))), max_size=12))
+def test_whatever_happens_the_memory_stays_consistent(story: list[int | str | None]) -> None:
+    memory = NEW
+    for day, what in enumerate(story):
+        now = NOW + timedelta(days=day)
+        before = memory
+        if isinstance(what, str):
+            memory = judge(before, Sighting(code=what), source(), now)
+            assert memory.fails == before.fails + WEIGHTS[CODES[what].severity]
+            assert memory.last_good_at == before.last_good_at
+            if CODES[what].severity != "note":
+                assert memory.state == state_of(what)
+        else:
+            memory = judge(before, Sighting(entries=what, new=what or 0), source(), now)
+            if what is not None:
+                assert (memory.fails, memory.code) == (0, "")
+            elif before.fails:
+                assert memory == replace(before, last_try_at=now)  # "unchanged" heals nothing
+        assert memory.last_try_at == now
+        assert memory.since is not None or memory.state == "never"
