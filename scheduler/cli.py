@@ -20,7 +20,7 @@ _COMMANDS = {
     "crawl": "scheduler.crawl_cmd:crawl_command",
     "serve": "scheduler.serve_cmd:serve",
     "sources": "scheduler.sources_cmd:sources_group",
-    "search": "scheduler.search_cmd:search",
+    "search": "scheduler.search_cmd:search_command",
     "export": "scheduler.export_cmd:export",
     "tag": "scheduler.filters:tag_filter",
     "extract": "scheduler.filters:extract_filter",

@@ -44,7 +44,7 @@ _EXAMPLE = """\
 #   masthead crawl my-blog
 id = "my-blog"
 name = "A blog we read"
-kind = "kol"                           # official, regulator, wire, mainstream, trade, kol, self_media, community, aggregator
+kind = "kol"                           # or official, regulator, wire, mainstream, trade, self_media, community
 language = "en"
 access = "feed"                        # feed, sitemap, listing, api, page
 url = "https://blog.example/feed.xml"

@@ -45,7 +45,7 @@ def json_option(command: F) -> F:
     return decorated
 
 
-class Since(click.ParamType):
+class Since(click.ParamType[datetime]):
     """`30d`, `12h` or an ISO date → an aware moment in UTC."""
 
     name = "since"

@@ -1,9 +1,10 @@
-"""`masthead sources`: the catalogue as people see it. Lists and checks it; asks no address."""
+"""`masthead sources`: the catalogue as people see it. Lists and checks it, and asks its addresses when told to."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,14 @@ from db.store import Store
 from db.types import Source, SourceMemory
 from db.vocabulary import SOURCE_KINDS
 from scheduler.config import Config
+from scheduler.crawl import choose_sources
+from scheduler.crawl_cmd import reason
 from scheduler.options import json_option, put_json, table, with_config
 
 
 @click.group("sources")
 def sources_group() -> None:
-    """The catalogue: which sources there are and whether their files are good.
+    """The catalogue: which sources there are, whether their files are good and their addresses alive.
 
     \b
     Examples:
@@ -28,6 +31,7 @@ def sources_group() -> None:
       masthead sources list --kind official     the parties' own newsrooms
       masthead sources check                    every file of the catalogue
       masthead sources check sources/my.toml    one file
+      masthead sources probe                    ask every address once
     """
 
 
@@ -88,6 +92,42 @@ def check_sources(config: Config, files: tuple[Path, ...]) -> None:
     click.echo(f"{good} good, {_count(len(problems), 'problem')}.")
     if problems:
         raise click.exceptions.Exit(DataFileError.exit_code)
+
+
+@sources_group.command("probe", short_help="Ask every address once, politely.")
+@click.argument("names", nargs=-1, metavar="[SOURCE]...")
+@json_option
+@with_config
+def probe_sources(config: Config, names: tuple[str, ...], as_json: bool) -> int:
+    """Ask every enabled address once and tell which are alive from where you are. Nothing is stored.
+
+    \b
+    Examples:
+      masthead sources probe
+      masthead sources probe amz-press tt-newsroom
+
+    \b
+    alive: entries came · empty: too few entries · dead-200: something else came with status 200 ·
+    refused: the publisher or its robots.txt says no · stale: nothing new for long · broken: no answer.
+    Exit codes: 0 all alive, 6 some are not.
+    """
+    from scheduler.probe import probe
+
+    catalogue = load_catalogue(config.catalogue_folders, builtin=config.catalogue_builtin)
+    chosen = choose_sources(config, names) if names else tuple(s for s in catalogue.values() if s.enabled)
+    found = probe(config, chosen, datetime.now(UTC))
+    if as_json:
+        put_json([{**asdict(one), "newest_at": one.newest_at and one.newest_at.isoformat()} for one in found])
+    elif found:
+        rows = [(p.source_id, p.verdict, p.entries, _day(p.newest_at), reason(p.run)) for p in found]
+        click.echo(table(("source", "answer", "entries", "newest", "reason"), rows, right=(2,)))
+        alive = sum(one.verdict == "alive" for one in found)
+        click.echo(f"\n{alive} of {len(found)} alive.")
+    return 0 if all(one.verdict == "alive" for one in found) else 6
+
+
+def _day(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d}" if moment else ""
 
 
 def _memories(db: Path, sources: list[Source]) -> Mapping[str, SourceMemory]:

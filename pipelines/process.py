@@ -1,0 +1,70 @@
+"""RawArticle → TaggedArticle: the whole way of one article through this room, within its time limits.
+
+Pure but for the limits, which use the process's own alarm: call it from the main thread of a worker process. They
+count the CPU's time, not the clock's, so that a busy machine does not change what is stored.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from types import FrameType
+
+from db.types import Article, RawArticle, TaggedArticle, Tags
+from pipelines.lexicon import Lexicon
+from pipelines.normalise import to_article
+from pipelines.tag import tag
+
+EXTRACT_SECONDS = 2.0
+TAG_SECONDS = 5.0
+
+
+class TimeLimit(BaseException):
+    """Not an Exception: libraries that swallow every Exception must not swallow the limit."""
+
+
+def process(raw: RawArticle, lexicon: Lexicon) -> TaggedArticle:
+    """Read, clean and tag one article. Running out of time costs the page or the tags, never the article.
+
+    A text that could not be decoded is kept but not tagged: tags made from mojibake would be lies.
+    """
+    article = _read(raw)
+    untagged = Tags(language=article.language, relevance=0, mentions=(), events=(), lexicon=lexicon.version)
+    if "mojibake" in article.flags:
+        return TaggedArticle(article=article, tags=untagged)
+    source = raw.source
+    day = (article.published_at or article.seen_at).date().isoformat()
+    try:
+        with _limit(TAG_SECONDS):
+            tags = tag(
+                article.title, article.text, lexicon, language=article.language, date=day,
+                source_kind=source.kind, speaks_for=source.speaks_for,
+            )  # fmt: skip
+    except TimeLimit:
+        return TaggedArticle(article=replace(article, flags=(*article.flags, "tag_timeout")), tags=untagged)
+    return TaggedArticle(article=article, tags=tags)
+
+
+def _read(raw: RawArticle) -> Article:
+    try:
+        with _limit(EXTRACT_SECONDS):
+            return to_article(raw)
+    except TimeLimit:
+        article = to_article(replace(raw, body=None))
+        return replace(article, flags=(*article.flags, "extract_timeout"), fingerprint="")
+
+
+@contextmanager
+def _limit(seconds: float) -> Iterator[None]:
+    def ring(signum: int, frame: FrameType | None) -> None:
+        raise TimeLimit
+
+    before = signal.signal(signal.SIGPROF, ring)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)

@@ -1,0 +1,198 @@
+"""One crawl as the parent sees it: which sources, one run at a time, a child process, and its report.
+
+The child does the work, so that a hang, a leak or a kill ends a run and not the program that asked for it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import IO, Any
+
+from crawler.catalogue import load_catalogue
+from db.errors import AlreadyRunning, StoreError, UsageError
+from db.store import Store
+from db.tomlfile import suggestion
+from db.types import Source, SourceMemory, SourceRun
+from db.vocabulary import ENTITIES
+from pipelines.lexicon import Lexicon, load_lexicon
+from scheduler.config import Config
+
+Progress = Callable[[dict[str, Any]], None]
+
+#: A source is due again after this part of its own rhythm, within these limits.
+SHORTEST, LONGEST = timedelta(hours=1), timedelta(hours=23)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the child is told, as one JSON line."""
+
+    db: str
+    config: str
+    run_id: int
+    sources: tuple[str, ...]
+    since: str = ""
+
+    @classmethod
+    def from_json(cls, line: str) -> Order:
+        values = json.loads(line)
+        return cls(**{**values, "sources": tuple(values["sources"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a run ended: a row per source, `exit_code` 0 good, 3 store, 6 partial, 11 interrupted."""
+
+    run_id: int
+    sources: tuple[SourceRun, ...]
+    exit_code: int
+    message: str = ""
+
+
+def choose_sources(config: Config, names: Sequence[str]) -> tuple[Source, ...]:
+    """The named sources in the order given; UsageError with a suggestion for a wrong name."""
+    catalogue = load_catalogue(config.catalogue_folders, builtin=config.catalogue_builtin)
+    for name in names:
+        if name not in catalogue:
+            raise UsageError(f"there is no source {name!r}{suggestion(name, catalogue)}")
+    return tuple(catalogue[name] for name in dict.fromkeys(names))
+
+
+def entity_rows(lexicon: Lexicon) -> Iterator[tuple[str, str, str, str, str, list[str]]]:
+    """What search and the desk need to know of entities: display names, and the names that mean the same."""
+    aliases = {table.id: (*table.aliases, *table.exact) for table in lexicon.entities if not table.needs}
+    for id_, entity in ENTITIES.items():
+        names = dict.fromkeys((entity.en, entity.zh, *aliases.get(id_, ())))
+        yield id_, entity.en, entity.zh, entity.kind, entity.parent, list(names)
+
+
+def is_due(source: Source, memory: SourceMemory, now: datetime) -> bool:
+    """Whether a source should be asked now: a quarter of its own rhythm after the last try, from 1 to 23 hours."""
+    if memory.last_try_at is None:
+        return True
+    if memory.retry_after_at and memory.retry_after_at > now:
+        return False
+    rhythm = timedelta(seconds=memory.gap_seconds) if memory.gap_seconds else timedelta(hours=source.expect.gap_hours)
+    return now - memory.last_try_at >= min(LONGEST, max(SHORTEST, rhythm / 4))
+
+
+@contextlib.contextmanager
+def only_one(db: Path) -> Iterator[IO[str]]:
+    """Hold the lock file of an archive; AlreadyRunning tells who has it. The child inherits the lock."""
+    path = db.with_name(db.name + ".lock")
+    try:
+        handle = path.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise StoreError(
+            "store_readonly", f"the lock file can not be written: {error.strerror}", about=str(path)
+        ) from error
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            handle.seek(0)
+            raise AlreadyRunning(f"another crawl is running ({handle.read().strip()})", about=str(db)) from error
+        handle.truncate(0)
+        handle.write(f"pid {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
+        handle.flush()
+        yield handle
+
+
+def crawl(
+    config: Config, names: Sequence[str], *, everything: bool, since: datetime | None, progress: Progress
+) -> Report:
+    """Run one crawl. Without names: the enabled sources that are due, or all enabled with `everything`.
+
+    Raises UsageError, AlreadyRunning, StoreError, DataFileError. A failed source is a row of the report.
+    """
+    catalogue = load_catalogue(config.catalogue_folders, builtin=config.catalogue_builtin)
+    named = choose_sources(config, names)
+    now = datetime.now(UTC)
+    with only_one(config.db) as lock, Store.open(config.db, zone=config.team.zone) as store:
+        store.sync_sources(catalogue.values())
+        store.sync_entities(entity_rows(load_lexicon()))
+        crawled = [s for s in named or catalogue.values() if s.access != "mailbox"]
+        if not named:
+            crawled = [s for s in crawled if s.enabled and (everything or is_due(s, store.memory(s.id), now))]
+        if not crawled:
+            return Report(run_id=0, sources=(), exit_code=0)
+        run_id = store.start_run(now)
+        progress({"event": "start", "run": run_id, "sources": len(crawled)})
+        order = Order(
+            db=str(config.db), config=str(config.file or ""), run_id=run_id,
+            sources=tuple(s.id for s in crawled), since=since.isoformat() if since else "",
+        )  # fmt: skip
+        done, ended = _watch(order, lock, progress)
+        return _finish(store, run_id, crawled, done, ended)
+
+
+def _watch(order: Order, lock: IO[str], progress: Progress) -> tuple[dict[str, SourceRun], dict[str, Any]]:
+    """Start the child, follow its events, pass Ctrl-C and SIGTERM on; returns the finished sources and how it ended."""
+    child = subprocess.Popen(
+        [sys.executable, "-m", "scheduler.crawl_child"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", pass_fds=(lock.fileno(),),
+        start_new_session=True,  # a Ctrl-C of the terminal reaches the child through us alone, once
+    )  # fmt: skip
+    assert child.stdin is not None
+    assert child.stdout is not None
+    done: dict[str, SourceRun] = {}
+    failed: dict[str, Any] = {}
+
+    def stop(signum: int, frame: object) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            child.send_signal(signal.SIGTERM)
+
+    before = {sig: signal.signal(sig, stop) for sig in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        child.stdin.write(json.dumps(asdict(order)) + "\n")
+        child.stdin.flush()
+        for line in child.stdout:
+            event = json.loads(line)
+            if event["event"] == "source":
+                run = SourceRun(**{key: value for key, value in event.items() if key != "event"})
+                done[run.source_id] = run
+            elif event["event"] == "failed":
+                failed = event
+            progress(event)
+        code = child.wait()
+    finally:
+        for sig, handler in before.items():
+            signal.signal(sig, handler)
+        child.stdin.close()
+        child.stdout.close()
+    return done, {"code": code, **failed}
+
+
+def _finish(
+    store: Store, run_id: int, crawled: Sequence[Source], done: dict[str, SourceRun], ended: dict[str, Any]
+) -> Report:
+    """Write the run's end; a source left unfinished is recorded as `run_killed`, unless we were asked to stop."""
+    now = datetime.now(UTC)
+    interrupted = ended["code"] == 11
+    for source in crawled:
+        if source.id not in done and not interrupted and "exit_code" not in ended:
+            before = store.memory(source.id)
+            run = SourceRun(
+                source_id=source.id, state="broken", code="run_killed", detail=f"exit status {ended['code']}"
+            )
+            memory = replace(before, state="broken", code="run_killed", last_try_at=now, fails=before.fails + 0.5)
+            store.record_source(run_id, run, memory, (), now)
+            done[source.id] = run
+    runs = tuple(done[s.id] for s in crawled if s.id in done)
+    bad = [run for run in runs if run.state not in ("ok", "quiet")]
+    if "exit_code" in ended:
+        store.end_run(run_id, "failed", now)
+        return Report(run_id, runs, int(ended["exit_code"]), str(ended["message"]))
+    outcome = "interrupted" if interrupted else "good" if not bad else "failed" if len(bad) == len(runs) else "partial"
+    store.end_run(run_id, outcome, now)
+    return Report(run_id, runs, 11 if interrupted else 6 if bad else 0)

@@ -1,0 +1,94 @@
+"""The crawl's own process: Scrapy's reactor, the worker pool and the one writer of the archive.
+
+Started by scheduler.crawl, which reads one JSON line per event from standard output. Ends when its parent ends
+(standard input closes). Decides nothing about schedules.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from crawler.run import CrawlJob, run_crawl
+from db.errors import MastheadError, ParseError, StoreError
+from db.store import Store
+from db.types import FetchRecord, Outcome, RawArticle, SourceMemory, SourceRun
+from pipelines.copies import best_match
+from scheduler.config import load_config
+from scheduler.crawl import Order, choose_sources
+from scheduler.workers import Workers
+
+
+def say(**event: object) -> None:
+    """One event for the parent."""
+    sys.stdout.write(json.dumps(event, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.flush()
+
+
+class Sink:
+    """Where the crawl's finds go: through the workers into the archive."""
+
+    def __init__(self, store: Store, workers: Workers, run_id: int) -> None:
+        self._store, self._workers, self._run_id = store, workers, run_id
+
+    async def article(self, raw: RawArticle) -> Outcome | None:
+        """Process and save one article; None when it could not be processed (logged). StoreError ends the run."""
+        try:
+            tagged = await self._workers.process(raw)
+        except ParseError as error:
+            logging.getLogger("masthead").warning("%s", error)
+            return None
+        outcome = self._store.save(tagged, best_match).outcome
+        say(event="article", source=raw.source.id, outcome=outcome)
+        return outcome
+
+    def source_done(self, run: SourceRun, memory: SourceMemory, fetches: Sequence[FetchRecord]) -> None:
+        self._store.record_source(self._run_id, run, memory, fetches, datetime.now(UTC))
+        say(event="source", **asdict(run))
+
+
+def main() -> int:
+    """Read the order from standard input (one JSON line), crawl, report. Exit code 0, 3 or 11."""
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    order = Order.from_json(sys.stdin.readline())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    config = load_config(Path(order.config) if order.config else None)
+    sources = choose_sources(config, order.sources)
+    job = CrawlJob(
+        sources=sources, contact=config.crawler.contact, delay_seconds=config.crawler.delay_seconds,
+        ca_file=config.ca_file, proxy=config.crawler.proxy, fetch_articles=config.crawler.fetch_articles,
+        since=datetime.fromisoformat(order.since) if order.since else None,
+    )  # fmt: skip
+    workers = Workers()
+    try:
+        with Store.open(Path(order.db), zone=config.team.zone) as store:
+            interrupted = run_crawl(job, store, Sink(store, workers, order.run_id))
+    except StoreError as error:
+        say(event="failed", code=error.code, message=str(error), exit_code=error.exit_code)
+        return error.exit_code
+    except MastheadError as error:
+        say(event="failed", code=error.code, message=str(error), exit_code=error.exit_code)
+        return error.exit_code
+    finally:
+        workers.close()
+    return 11 if interrupted else 0
+
+
+def _end_with_parent() -> None:
+    """Wait until the parent's end of the pipe closes, then ask ourselves to finish."""
+    sys.stdin.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,67 @@
+"""`masthead export`: the archive as JSON Lines or CSV, for other tools."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import chain
+from typing import Any, TextIO
+
+import click
+
+from db import reads
+from db.store import Store
+from scheduler.config import Config
+from scheduler.options import Since, put_json, with_config
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+@click.command("export")
+@click.argument("what", type=click.Choice(["articles", "events", "sources"]))
+@click.option("--since", type=Since(), metavar="30d", help="Nothing older (articles and events).")
+@click.option("--csv", "as_csv", is_flag=True, help="CSV instead of JSON Lines.")
+@click.option("--for-spreadsheet", is_flag=True, help="CSV that Excel opens rightly and that can not run formulas.")
+@with_config
+def export(config: Config, what: str, since: datetime | None, as_csv: bool, for_spreadsheet: bool) -> None:
+    """Write articles, events or sources to standard output.
+
+    \b
+    Examples:
+      masthead export articles > articles.jsonl
+      masthead export events --since 30d --for-spreadsheet > events.csv
+    """
+    with Store.open(config.db, zone=config.team.zone, create=False) as store, store.reading() as connection:
+        if what == "sources":
+            rows: Iterable[dict[str, Any]] = reads.sources(connection)
+        else:
+            rows = (reads.articles if what == "articles" else reads.events)(connection, since=since)
+        if as_csv or for_spreadsheet:
+            write_csv(rows, sys.stdout, guarded=for_spreadsheet)
+        else:
+            for row in rows:
+                put_json(row)
+
+
+def write_csv(rows: Iterable[dict[str, Any]], out: TextIO, *, guarded: bool) -> None:
+    """CSV by RFC 4180; lists and objects as JSON. `guarded` adds a BOM and puts ' before what would be a formula."""
+    iterator = iter(rows)
+    first = next(iterator, None)
+    if first is None:
+        return
+    if guarded:
+        out.write("\ufeff")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(first)
+    for row in chain([first], iterator):
+        writer.writerow(_cells(row, guarded))
+
+
+def _cells(row: dict[str, Any], guarded: bool) -> Iterator[str]:
+    for value in row.values():
+        text = "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        # A number may begin with a minus; a text that does is what a spreadsheet would calculate.
+        yield f"'{text}" if guarded and isinstance(value, str) and text.startswith(_FORMULA_STARTS) else text

@@ -1,0 +1,33 @@
+"""`masthead serve`: the desk alone."""
+
+from __future__ import annotations
+
+import click
+
+from scheduler.config import Config
+from scheduler.options import with_config
+
+
+@click.command()
+@click.option("--host", metavar="ADDRESS", help="Default from the configuration: 127.0.0.1.")
+@click.option("--port", type=click.IntRange(0, 65535), metavar="PORT", help="Default from the configuration: 8001.")
+@with_config
+def serve(config: Config, host: str | None, port: int | None) -> None:
+    """Open the desk: the archive in the browser.
+
+    \b
+    Examples:
+      masthead serve                      http://127.0.0.1:8001/
+      masthead serve --port 8010 --db sample.db
+
+    \b
+    Any address but loopback needs a password: set MASTHEAD_DESK_PASSWORD_HASH (or ..._FILE) to what
+    `datasette hash-password` prints, and put the desk behind a server that speaks https.
+    """
+    from db.desk.serve import read_password_hash, run
+
+    run(
+        config.db, host or config.desk.host, config.desk.port if port is None else port,
+        zone=config.team.zone, language=config.team.language, password_hash=read_password_hash(),
+        ready=lambda address: click.echo(f"The desk: {address}   (Ctrl-C ends it)", err=True),
+    )  # fmt: skip

@@ -1,0 +1,15 @@
+"""What every worker process needs, loaded once before they are forked, so that they share the memory.
+
+The one module that works at import: the fork server imports it and nothing else may.
+"""
+
+from __future__ import annotations
+
+from pipelines.lexicon import load_lexicon
+from pipelines.process import process
+from pipelines.tag import tag
+
+LEXICON = load_lexicon()
+tag("平台封号", "卖家与平台合作。", LEXICON)  # loads the Chinese dictionary, which takes longer than any article may
+
+__all__ = ["LEXICON", "process"]

@@ -1,0 +1,102 @@
+"""Worker processes that read and tag articles, so that one bad page costs one process and both cores are used.
+
+Hands out pure work only: no database, no network in a worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import faulthandler
+import logging
+import multiprocessing
+import multiprocessing.connection
+import os
+import resource
+import signal
+import threading
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+
+from db.errors import ParseError
+from db.types import RawArticle, TaggedArticle
+
+log = logging.getLogger(__name__)
+
+#: One worker's address space; a page that needs more fails with MemoryError instead of taking the machine.
+MEMORY_BYTES = 3 * 1024**3
+#: A worker stuck inside a C library, where no Python alarm can ring, is ended after this time.
+STUCK_SECONDS = 20.0
+
+
+def _start() -> None:
+    # Ctrl-C reaches the whole process group; the crawl decides when its workers end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    # trafilatura reports every page it finds nothing on; the article's `quality` says the same.
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A killed crawl must not leave its workers behind: they would wait for work, and hold its output open."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)
+
+
+def _work(raw: RawArticle) -> TaggedArticle:
+    from scheduler.warm import LEXICON, process
+
+    faulthandler.dump_traceback_later(STUCK_SECONDS, exit=True)
+    try:
+        return process(raw, LEXICON)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
+class Workers:
+    """A pool of `count` processes; survives the death of any of them."""
+
+    def __init__(self, count: int | None = None) -> None:
+        self._count = count or min(4, os.cpu_count() or 1)
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(["scheduler.warm"])
+        self._pool = self._new(self._count)
+        self._alone = asyncio.Lock()
+
+    def _new(self, count: int) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(count, mp_context=self._context, initializer=_start)
+
+    async def process(self, raw: RawArticle) -> TaggedArticle:
+        """The article, read and tagged. ParseError: `stage_crashed` when it kills its worker, `bad_article` on a bug.
+
+        A death in the pool fails every article in it, so each is tried once more alone: only the culprit dies again.
+        """
+        pool = self._pool
+        try:
+            return await self._run(pool, raw)
+        except BrokenProcessPool:
+            if pool is self._pool:  # the first of several waiting articles replaces the pool
+                self._pool = self._new(self._count)
+                pool.shutdown(wait=False)
+        async with self._alone:
+            with self._new(1) as quarantine:
+                try:
+                    return await self._run(quarantine, raw)
+                except BrokenProcessPool as error:
+                    message = "its worker process died twice"
+                    raise ParseError("stage_crashed", message, about=raw.url or raw.source.id) from error
+
+    async def _run(self, pool: ProcessPoolExecutor, raw: RawArticle) -> TaggedArticle:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(pool, _work, raw)
+        except BrokenProcessPool:
+            raise
+        except Exception as error:  # an edge: one article must not end its source; the error is recorded with it
+            log.exception("article %s of %s", raw.url, raw.source.id)
+            message = f"{type(error).__name__}: {error}"
+            raise ParseError("bad_article", message, about=raw.url or raw.source.id) from error
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
