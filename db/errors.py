@@ -112,14 +112,24 @@ CODES: dict[str, Code] = {
     "connection_lost": _code("passing", True, "The connection was refused or broke off.", "连接被拒绝或中断。", *_WAIT),
     "truncated": _code("passing", True, "The answer ended before it was complete.", "响应未完整即结束。", *_WAIT),
     "bad_encoding": _code(
-        "hard", False, "The server sent a compression we did not ask for, or one that is damaged.",
-        "服务器使用了未请求的压缩方式，或压缩数据已损坏。", *_FIX_URL,
+        "hard",
+        False,
+        "The server sent a compression we did not ask for, or one that is damaged.",
+        "服务器使用了未请求的压缩方式，或压缩数据已损坏。",
+        *_FIX_URL,
     ),
     "source_deadline": _code(
         "soft",
         True,
         "The source used up its ten minutes; what was finished is kept.",
         "该信源用完了十分钟时限，已完成部分已保存。",
+        *_WAIT,
+    ),
+    "run_deadline": _code(
+        "passing",
+        True,
+        "The whole crawl used up its time before this source was done; what was finished is kept.",
+        "整次抓取用完时限，该信源未完成；已完成部分已保存。",
         *_WAIT,
     ),
     "network_down": _code(

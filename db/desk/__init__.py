@@ -1,0 +1,1 @@
+"""The desk: the archive in a browser, through Datasette. Reads `db` alone; writes nothing, decides nothing."""

@@ -1,0 +1,130 @@
+"""The Datasette that is the desk: one archive, its settings, and nothing that a stranger could use against it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from datasette.app import Datasette
+
+from db.desk import tables
+from db.desk.archive import NAME, Archive, inspect
+from db.desk.queries import QUERIES
+from db.desk.reader import Language
+
+ROOM = Path(__file__).parent
+USER = "desk"  # one shared password, so one name; roles come with accounts of their own
+_THREADS = 4
+
+SETTINGS: dict[str, Any] = {
+    "default_allow_sql": False,  # one anonymous statement can take all memory; there are canned queries
+    "allow_download": False,
+    "allow_facet": False,  # facets of our choice have an index, a reader's choice has not
+    "suggest_facets": False,  # counts every column of every table at each view
+    "sql_time_limit_ms": 1000,
+    "facet_time_limit_ms": 300,
+    "num_sql_threads": _THREADS,  # more than the slow questions one reader can ask at a time
+    "max_returned_rows": 500,
+    "default_page_size": 50,
+    "default_facet_size": 12,
+    "max_csv_mb": 50,
+    "default_cache_ttl": 0,  # the page is asked for again; a crawl may have ended since
+    "truncate_cells_html": 300,
+    "cache_size_kb": 8000,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskSettings:
+    """`hosts` are the names a browser may call the desk by; `clock` gives aware UTC."""
+
+    db_path: Path
+    zone: ZoneInfo
+    language: Language
+    password_hash: str | None
+    hosts: frozenset[str]
+    clock: Callable[[], datetime]
+
+
+class Desk(Datasette):  # type: ignore[misc]  # datasette carries no types
+    """Datasette with one database named `masthead`, whatever the file is called."""
+
+    def __init__(self, settings: DeskSettings) -> None:
+        self.desk = settings
+        self._seen: tuple[int, ...] = ()
+        self.executor: ThreadPoolExecutor
+        super().__init__(
+            [],
+            settings=SETTINGS,
+            metadata=_metadata(protected=settings.password_hash is not None),
+            template_dir=str(ROOM / "templates"),
+            static_mounts=[("-/desk", str(ROOM / "static"))],
+            secret=_cookie_secret(settings.password_hash),
+        )
+        self.remove_database("_memory")  # Datasette adds it where no file is named
+        self.add_database(Archive(self, path=str(settings.db_path)), name=NAME)
+
+    def plugin_config(
+        self, plugin_name: str, database: str | None = None, table: str | None = None, fallback: bool = True
+    ) -> Any:
+        """The password's hash reaches its plugin here and never stands in the metadata, which pages may show."""
+        if plugin_name == "datasette-auth-passwords" and self.desk.password_hash is not None:
+            return {f"{USER}_password_hash": self.desk.password_hash}
+        return super().plugin_config(plugin_name, database=database, table=table, fallback=fallback)
+
+    async def trouble(self) -> str:
+        """The store_* code of what keeps the archive from being read, "" if nothing; looks again when it changed."""
+        state = _stamp(self.desk.db_path)
+        if state and state == self._seen:
+            return ""
+        code = await asyncio.to_thread(inspect, self.desk.db_path)
+        if not code:
+            if self._seen and self._seen[:2] != state[:2]:
+                self._reopen()
+            self._seen = state
+        return code
+
+    def _reopen(self) -> None:
+        """Another file lies at the path (a backup was restored): leave the threads that hold the old one."""
+        self.executor.shutdown(wait=False)
+        self.executor = ThreadPoolExecutor(max_workers=_THREADS)
+
+
+@cache
+def static_version() -> str:
+    """A short hash over the static files, so that browsers may keep each version for ever."""
+    files = sorted((ROOM / "static").iterdir())
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:10]
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """Which file it is and when it last changed; () if it can not be seen."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return ()
+    return stat.st_dev, stat.st_ino, stat.st_mtime_ns, stat.st_size
+
+
+def _cookie_secret(password_hash: str | None) -> str | None:
+    """Follows from the password's (salted, secret) hash: logins outlive a restart and end with the password."""
+    return None if password_hash is None else hashlib.sha256(f"desk cookies {password_hash}".encode()).hexdigest()
+
+
+def _metadata(*, protected: bool) -> dict[str, Any]:
+    database = {
+        "tables": tables.metadata(),
+        "queries": {
+            name: {"sql": query.sql, "params": list(query.parameters), "title": query.title.en, "hide_sql": True}
+            for name, query in QUERIES.items()
+        },
+    }
+    return {"title": "Masthead", "databases": {NAME: database}, **({"allow": {"id": USER}} if protected else {})}

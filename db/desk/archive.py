@@ -1,0 +1,104 @@
+"""The archive as Datasette opens it: one file, read-only, live, within limits. Never another file, never written.
+
+The limits hold for whatever SQL reaches a connection; that strangers can bring none of their own is a setting.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+
+import sqlite_utils
+from datasette.database import Database
+
+from db.errors import StoreError
+from db.migrations import migrations
+
+NAME = "masthead"
+
+_LIMITS = {
+    # The longest legitimate row is a revision of 200,000 characters with its difference, below 2 MB. One value of
+    # zeroblob() or printf() would otherwise take a gigabyte, and group_concat() without end all of the memory.
+    sqlite3.SQLITE_LIMIT_LENGTH: 4_000_000,
+    # A pattern of a thousand % is compared in one step that no time limit interrupts.
+    sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 200,
+    # ATTACH would open another file.
+    sqlite3.SQLITE_LIMIT_ATTACHED: 0,
+}
+_UNUSABLE = {
+    sqlite3.SQLITE_CANTOPEN: "store_missing",
+    sqlite3.SQLITE_NOTADB: "store_corrupt",
+    sqlite3.SQLITE_CORRUPT: "store_corrupt",
+    sqlite3.SQLITE_IOERR: "store_corrupt",
+    sqlite3.SQLITE_BUSY: "store_locked",
+    sqlite3.SQLITE_LOCKED: "store_locked",
+    sqlite3.SQLITE_FULL: "store_full",
+    # A WAL database whose folder forbids the -shm file beside it.
+    sqlite3.SQLITE_READONLY: "store_readonly",
+    sqlite3.SQLITE_PERM: "store_readonly",
+    sqlite3.SQLITE_AUTH: "store_readonly",
+}
+
+
+class Archive(Database):  # type: ignore[misc]  # datasette carries no types
+    """A `Database` that quotes its path (Datasette takes ``a#b.db`` for a fragment) and refuses to write."""
+
+    def connect(self, write: bool = False) -> sqlite3.Connection:
+        if write:
+            raise StoreError("store_readonly", "the desk only reads", about=str(self.path))
+        return _open(Path(self.path))
+
+    def restrict(self, conn: sqlite3.Connection) -> None:
+        for limit, value in _LIMITS.items():
+            conn.setlimit(limit, value)
+
+
+def trouble_of(error: sqlite3.Error) -> str:
+    """The store_* code of an error that says the file can not be read; "" for an error of the statement alone."""
+    code = getattr(error, "sqlite_errorcode", None)  # None where Python itself raised it
+    return _UNUSABLE.get(code & 0xFF, "") if code is not None else ""
+
+
+def inspect(path: Path) -> str:
+    """ "" for an archive that this version can show, else the store_* code of what is wrong with the file."""
+    try:
+        if not path.is_file() or path.stat().st_size == 0:
+            return "store_missing"
+        with closing(_open(path)) as conn:
+            applied = {
+                name
+                for (name,) in conn.execute(
+                    "select name from _sqlite_migrations where migration_set = ?", (migrations.name,)
+                )
+            }
+    except OSError:
+        return "store_readonly"
+    except sqlite3.Error as error:
+        return trouble_of(error) or "store_corrupt"
+    if not applied:
+        return "store_corrupt"
+    known = _known_migrations()
+    return "store_newer" if applied - known else "store_older" if known - applied else ""
+
+
+@cache
+def _known_migrations() -> frozenset[str]:
+    empty = sqlite_utils.Database(memory=True)
+    try:
+        return frozenset(migration.name for migration in migrations.pending(empty))
+    finally:
+        empty.close()
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """A read-only connection that sees what the crawl commits. Raises sqlite3.Error."""
+    conn = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False, timeout=5)
+    try:
+        conn.execute("pragma query_only = 1")
+        conn.execute("pragma trusted_schema = 0")
+    except sqlite3.Error:
+        conn.close()
+        raise
+    return conn

@@ -1,0 +1,45 @@
+"""The filters of the articles that Datasette has not, or has too slow: `platforms__has`, `event_types__has`, `_search`.
+
+A label or word that is common is looked for while the list is read in its order; a rare one is looked up first. SQLite
+keeps no statistics here, so it is told (a plus before a column keeps it from an index).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from datasette.filters import FilterArguments
+
+from db.desk.archive import NAME
+
+LABELS = ("platforms", "event_types")
+HAS = "__has"
+_COMMON = 2_000  # rows from which on reading in order is quicker than looking up and sorting
+
+# The few distinct arrays are found by leaps over the index instead of reading it all.
+_HAVING = """
+    with recursive kept(labels) as (
+        select min({column}) from articles union all
+        select (select min({column}) from articles where {column} > kept.labels) from kept where kept.labels is not null
+    )
+    select kept.labels from kept, json_each(iif(json_valid(kept.labels), kept.labels, '[]')) label
+    where label.value = :{name}
+"""
+_FOUND = "select rowid from search where search match masthead_match(:{name})"
+
+
+async def of_articles(datasette: Any, request: Any) -> FilterArguments:
+    """Where clauses for this request, with the context of the search box."""
+    clauses: list[str] = []
+    parameters: dict[str, str] = {}
+    words = " ".join(request.args.getlist("_search")).strip()
+    asked = [(column, value, _HAVING) for column in LABELS for value in request.args.getlist(column + HAS)]
+    asked += [("id", words, _FOUND)] if words else []
+    for number, (column, value, statement) in enumerate(asked):
+        name = f"has{number}"
+        inner = statement.format(column=column, name=name)
+        parameters[name] = value
+        sql = f"select count(*) from (select 1 from articles where {column} in ({inner}) limit {_COMMON})"  # noqa: S608
+        common = (await datasette.get_database(NAME).execute(sql, {name: value})).rows[0][0] >= _COMMON
+        clauses.append(f"{'+' if common else ''}{column} in ({inner})")
+    return FilterArguments(clauses, parameters, [], {"supports_search": True, "search": words})

@@ -1,0 +1,318 @@
+"""What the desk's pages show beyond a table: the home page, one article, one source, refusals, health.
+
+Each function asks the archive and hands rows to a template; how a value looks is in db.desk.cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from datasette.utils import urlsafe_components
+from datasette.utils.asgi import NotFound, Response
+from markupsafe import Markup
+
+from db.desk import cells
+from db.desk.app import USER, Desk
+from db.desk.archive import NAME
+from db.desk.columns import COLUMNS, NOTES
+from db.desk.queries import QUERIES
+from db.desk.reader import pick, reader
+from db.desk.tables import TABLES
+from db.desk.words import COMPARISONS, say
+
+_FRESH = {"Cache-Control": "no-cache"}
+_BLIND = ("refused", "robots", "broken", "drift")
+
+_COUNTS = """
+    select (select count(*) from articles) as articles,
+        (select count(*) from articles where seen_at >= masthead_day_start(1)) as fresh,
+        (select count(*) from sources where enabled) as sources
+"""
+_RUN = "select id, started_at, ended_at, outcome, asked, seen, new, changed from runs order by id desc limit 1"
+_SIGNALS = """
+    select a.id as article_id, a.sort_at, a.title, a.lead, a.language, a.source_id, s.name as source_name,
+        a.source_kind, a.platforms, a.event_types, a.url
+    from articles a join sources s on s.id = a.source_id where a.relevance = 2 order by a.sort_at desc limit 8
+"""
+_BLIND_SOURCES = f"""
+    select id as source_id, name, state, code, since from sources
+    where enabled and state in {_BLIND} order by state, name limit 100
+"""  # noqa: S608 (the states are the constant above)
+_SILENT_SOURCES = "select id as source_id, name from sources where enabled and state = 'silent' order by name limit 100"
+_EVENTS = """
+    select e.id, e.type, e.attribution, e.polarity, e.modality, e.parties, e.audience, e.regions, e.effective_date,
+        e.amounts, e.dates, v.field, v.start, v."end", v.rule, v.quote
+    from events e left join evidence v on v.event_id = e.id
+    where e.article_id = :id order by e.position, v.id limit 200
+"""
+_MENTIONS = """
+    select entity, max(about) as about, count(*) as times from mentions where article_id = :id
+    group by entity order by 2 desc, 3 desc limit 60
+"""
+_COPIES = """
+    select a.id as article_id, a.title, a.language, a.source_id, s.name as source_name, a.source_kind, a.sort_at,
+        a.copy_kind
+    from articles a join sources s on s.id = a.source_id
+    where a.origin_id = (select origin_id from articles where id = :id) and a.id != :id order by a.sort_at limit 30
+"""
+_REVISIONS = "select number, seen_at, title, diff from revisions where article_id = :id order by number desc limit 20"
+_SOURCE = (
+    "select id, name, kind, keep_text, state from sources where id = (select source_id from articles where id = :id)"
+)
+_SOURCE_RUNS = """
+    select r.run_id, r.at, r.state, r.code, r.new, r.changed, r.same, r.failed, r.entries
+    from run_sources r where r.source_id = :id order by r.run_id desc limit 14
+"""
+_SOURCE_ARTICLES = """
+    select id as article_id, sort_at, title, language, platforms, event_types from articles
+    where source_id = :id order by sort_at desc limit 10
+"""
+_CUE = """
+    select substr(words, :start + 1, :end - :start) as cue, :start + 1 - instr(words, :quote) as cue_at, language
+    from (select iif(:field = 'title', title, text) as words, language from articles
+        where id = (select article_id from events where id = :event_id))
+"""
+
+
+async def home(datasette: Desk, request: Any) -> Response:
+    await datasette.ensure_permissions(request.actor, ["view-instance"])
+    found = {
+        "counts": (await _rows(datasette, _COUNTS))[0],
+        "run": next(iter(await _rows(datasette, _RUN)), None),
+        "signals": await _rows(datasette, _SIGNALS),
+        "blind": await _rows(datasette, _BLIND_SOURCES),
+        "silent": await _rows(datasette, _SILENT_SOURCES),
+    }
+    html = await datasette.render_template("home.html", found, request=request, view_name="home")
+    return Response.html(html, headers=_FRESH)
+
+
+async def health(datasette: Desk, request: Any) -> Response:
+    """For machines: 200 with the newest crawl, or 503 with the store_* code. To strangers only whether it is well."""
+    code = await datasette.trouble()
+    if code:
+        return Response.json({"ok": False, "code": code, "message": cells.sentence(code)}, status=503, headers=_FRESH)
+    run = next(iter(await _rows(datasette, _RUN)), None)
+    answer: dict[str, Any] = {"ok": True}
+    if await datasette.permission_allowed(request.actor, "view-instance", default=True):
+        answer |= {"database": NAME, "newest_run": dict(run) if run else None}
+    return Response.json(answer, headers=_FRESH)
+
+
+async def refused(datasette: Desk, request: Any) -> Response:
+    """Where the gate sends what it refuses; by itself the address leads nowhere."""
+    status = request.scope.get("masthead_status")
+    if not status:
+        raise NotFound("no refusal")
+    return await refusal(datasette, request, status, code=request.scope.get("masthead_code", ""))
+
+
+async def refusal(desk: Desk, request: Any, status: int, *, code: str = "", key: str = "") -> Response:
+    """A page (or JSON) that says what is wrong and what to do. `code` is one of db.errors, `key` one of our words."""
+    key = key or str(status)
+    text = cells.sentence(code) if code else say(f"err_{key}")
+    advice = cells.advice(code) if code else say(f"do_{key}")
+    if (
+        request.scope.get("masthead_path", request.scope["path"]).endswith(".json")
+        or request.headers.get("accept", "") == "application/json"
+    ):
+        answer = {"ok": False, "status": status, "code": code or None, "error": text, "do": advice}
+        return Response.json(answer, status=status, headers=_FRESH)
+    context = {"status": status, "code": code, "text": text, "advice": advice}
+    html = await desk.render_template("error.html", context, request=request, view_name="error")
+    return Response.html(html, status=status, headers=_FRESH)
+
+
+async def more(desk: Desk, request: Any, view_name: str | None, table: str | None) -> dict[str, Any]:
+    """Template variables beyond Datasette's own: the reader everywhere, the rows around an article or a source."""
+    language = reader().language
+    variables: dict[str, Any] = {
+        "lang": "zh-Hans" if language == "zh" else "en",
+        "other": "en" if language == "zh" else "zh",
+        "protected": desk.desk.password_hash is not None,
+        "user": USER,
+    }
+    if view_name != "row" or table not in ("articles", "sources"):
+        return variables
+    key = {"id": urlsafe_components(request.url_vars["pks"])[0]}
+    if table == "articles":
+        variables |= {
+            "events": _grouped(await _rows(desk, _EVENTS, key)),
+            "mentions": await _rows(desk, _MENTIONS, key),
+            "copies": await _rows(desk, _COPIES, key),
+            "wordings": await _rows(desk, _REVISIONS, key),
+            "source": (await _rows(desk, _SOURCE, key))[0],
+        }
+    else:
+        variables |= {
+            "source_runs": await _rows(desk, _SOURCE_RUNS, key),
+            "source_articles": await _rows(desk, _SOURCE_ARTICLES, key),
+        }
+    return variables
+
+
+async def quote_cell(desk: Desk, row: Any) -> Markup:
+    """The quote of an evidence row; its deciding words stand in the article, as far as its text is kept."""
+    place = {name: _plain(row[name]) for name in ("field", "start", "end", "event_id", "quote")}
+    return cells.quote(row["quote"], next(iter(await _rows(desk, _CUE, place)), None))
+
+
+def table_title(name: str) -> str:
+    return pick(TABLES[name].title) if name in TABLES else name
+
+
+def column_title(name: str) -> str:
+    return pick(COLUMNS[name]) if name in COLUMNS else name
+
+
+def column_note(name: str) -> str:
+    return pick(NOTES[name]) if name in NOTES else ""
+
+
+def shown(table: str, display_columns: list[dict[str, Any]], request: Any) -> list[dict[str, Any]]:
+    """The columns of a list page, in our order; a reader's own choice (_col, _nocol) is followed as it is."""
+    if table not in TABLES or "_col" in request.args or "_nocol" in request.args:
+        return display_columns
+    by_name = {column["name"]: column for column in display_columns}
+    return [by_name[name] for name in TABLES[table].listed if name in by_name]
+
+
+def in_order(table: str, facets: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The facets as the table lists them; Datasette gives them by kind of facet."""
+    order = [facet if isinstance(facet, str) else next(iter(facet.values())) for facet in TABLES[table].facets]
+    return [(name, facets[name]) for name in order if name in facets]
+
+
+def explained(columns: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Title and note of the columns that need a word."""
+    return [
+        (column_title(column["name"]), pick(NOTES[column["name"]])) for column in columns if column["name"] in NOTES
+    ]
+
+
+def chosen(request: Any, filters: Any) -> list[dict[str, str]]:
+    """The filters in force, each with the address without it."""
+    made = []
+    for column, lookup, value in filters.selections():
+        comparison = COMPARISONS.get(lookup)
+        made.append(
+            {
+                "column": column_title(column),
+                "comparison": pick(comparison) if comparison else lookup,
+                "value": cells.label(column, value) if value else "",
+                "without": first_page(address(request, without=(column, lookup, str(value)))),
+            }
+        )
+    return made
+
+
+def address(request: Any, without: tuple[str, str, str] | None = None, **changed: str | None) -> str:
+    """This page's address with some parameters changed (None drops one) or one filter left out."""
+    pairs = parse_qsl(request.query_string, keep_blank_values=True)
+    if without:
+        column, lookup, value = without
+        names = {f"{column}__{lookup}"} | ({column} if lookup == "exact" else set())
+        pairs = [pair for pair in pairs if pair[0] not in names or (value and pair[1] != value)]
+    pairs = [pair for pair in pairs if pair[0] not in changed]
+    pairs += [(name, value) for name, value in changed.items() if value is not None]
+    return str(request.scope["path"]) + ("?" + urlencode(pairs) if pairs else "")
+
+
+def kept(request: Any, *without: str) -> list[tuple[str, str]]:
+    """The parameters a form has to carry along: all but its own and the place in the list."""
+    pairs = parse_qsl(request.query_string, keep_blank_values=True)
+    return [pair for pair in pairs if pair[0] not in ("_next", *without)]
+
+
+def for_people(table: str, url: str) -> str:
+    """The address of an export without the columns that only machines of ours read."""
+    names = TABLES[table].machine if table in TABLES else ()
+    return url + "".join(f"{'&' if '?' in url or at else '?'}_nocol={name}" for at, name in enumerate(names))
+
+
+def first_page(path: str) -> str:
+    """The same list from its beginning: a place in the old list means nothing in the new one."""
+    base, _, query = path.partition("?")
+    pairs = [pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] != "_next"]
+    return base + ("?" + urlencode(pairs) if pairs else "")
+
+
+def local_path(url: str) -> str:
+    """The path and query of one of our own absolute addresses: behind a proxy the rest may be another's."""
+    rest = url.partition("://")[2]
+    return "/" + rest.partition("/")[2] if rest else url
+
+
+def mark_evidence(words: str, evidence: Any) -> Markup:
+    """The quote of an evidence with the deciding part marked, found through the text it was cut from."""
+    start, quote = evidence["start"], evidence["quote"]
+    return cells.mark_words(quote, words[start : evidence["end"]], start - words.find(quote))
+
+
+def _grouped(rows: list[Any]) -> list[dict[str, Any]]:
+    """Events in order, each with its evidence; one row came per evidence."""
+    events: dict[int, dict[str, Any]] = {}
+    for row in rows:
+        event = events.setdefault(row["id"], {"row": row, "evidence": []})
+        if row["quote"] is not None:
+            event["evidence"].append(row)
+    return list(events.values())
+
+
+def spans(events: list[dict[str, Any]], field: str) -> list[tuple[int, int]]:
+    found = (evidence for event in events for evidence in event["evidence"])
+    return [(evidence["start"], evidence["end"]) for evidence in found if evidence["field"] == field]
+
+
+def _plain(value: Any) -> Any:
+    return value["value"] if isinstance(value, Mapping) else value
+
+
+async def _rows(desk: Desk, sql: str, parameters: Mapping[str, Any] | None = None) -> list[Any]:
+    return list((await desk.get_database(NAME).execute(sql, parameters or {})).rows)
+
+
+#: What templates may call.
+HELPERS: Mapping[str, Callable[..., Any] | Mapping[str, Any]] = {
+    "say": say,
+    "pick": pick,
+    "label": cells.label,
+    "when": cells.when,
+    "link": cells.link,
+    "title_cell": cells.title,
+    "source_cell": cells.source,
+    "source_name_cell": cells.source_name,
+    "state_cell": cells.state,
+    "kind_badge": cells.kind_badge,
+    "outcome_cell": cells.outcome,
+    "code_cell": cells.code,
+    "chips": cells.chips,
+    "parties": cells.parties,
+    "amounts": cells.amounts,
+    "dates": cells.dates,
+    "listed": cells.listed,
+    "sentence": cells.sentence,
+    "advice": cells.advice,
+    "mark_spans": cells.mark_spans,
+    "mark_evidence": mark_evidence,
+    "lang_of": cells.lang_of,
+    "row_path": cells.row_path,
+    "spans": spans,
+    "table_title": table_title,
+    "column_title": column_title,
+    "column_note": column_note,
+    "shown": shown,
+    "explained": explained,
+    "in_order": in_order,
+    "chosen": chosen,
+    "address": address,
+    "kept": kept,
+    "for_people": for_people,
+    "first_page": first_page,
+    "local_path": local_path,
+    "TABLES": TABLES,
+    "QUERIES": QUERIES,
+    "COMPARISONS": COMPARISONS,
+}
