@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -22,13 +23,14 @@ from crawler.fetch.fetcher import Fetcher
 from crawler.fetch.guard import Guard, GuardedResolver
 from crawler.fetch.settings import REQUESTS_PER_PLACE
 from crawler.fetch.trust import Trust
-from crawler.visit import Memory, Rules, Visit
+from crawler.visit import Memory, OnAnswer, Rules, Visit
 from db.types import FetchRecord, Outcome, RawArticle, Source, SourceMemory, SourceRun
 from db.urls import host_of
 
 _OFFLINE = ("dns_error", "connection_lost", "timeout")  # how the world looks from a machine without a network
 _SOURCES_FOR_OFFLINE = 2  # one unreachable source is that source's trouble
 _READ_BYTES = "masthead_read_bytes"
+_WAITING_ARTICLES = 16  # enough to keep every worker busy
 
 
 class Sink(Protocol):
@@ -56,7 +58,9 @@ class Lookout(Spider):
         resolver: GuardedResolver,
         trust: Trust,
         at_once: int,
+        run_seconds: float,
         grace_seconds: float,
+        on_answer: OnAnswer | None,
     ) -> None:
         super().__init__()
         self.guard, self.resolver, self.trust = guard, resolver, trust  # for the download handler
@@ -66,7 +70,8 @@ class Lookout(Spider):
         self._rules, self._memory, self._sink, self._clock = rules, memory, sink, clock
         self._visiting = asyncio.Semaphore(at_once)
         self._requesting = asyncio.Semaphore(at_once)
-        self._grace_seconds = grace_seconds
+        self._ends_at, self._grace_seconds = time.monotonic() + run_seconds, grace_seconds
+        self._on_answer = on_answer
         self._visits: list[asyncio.Task[None]] = []
         self._saving: set[asyncio.Future[Outcome | None]] = set()
         self._unreached: list[Visit] | None = []  # reports held back until one source was reached
@@ -124,11 +129,19 @@ class Lookout(Spider):
                 fetcher=self._fetcher,
                 memory=self._memory,
                 hand_over=self._hand_over,
+                room=self._room,
                 stopping=lambda: self.interrupted,
                 clock=self._clock,
+                left_seconds=self._ends_at - time.monotonic(),
+                on_answer=self._on_answer,
             )
             await visit.run()
             self._report(visit)
+
+    async def _room(self) -> None:
+        """Wait while many articles wait for the sink: a page that is not fetched yet takes no memory."""
+        while len(self._saving) >= _WAITING_ARTICLES:
+            await asyncio.wait(self._saving, return_when=asyncio.FIRST_COMPLETED)
 
     async def _hand_over(self, raw: RawArticle) -> Outcome | None:
         """Once begun, storing goes on: a deadline of the source must not tear an article out of the sink's hands."""

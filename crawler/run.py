@@ -22,9 +22,9 @@ from crawler.fetch.asking import Manners
 from crawler.fetch.guard import Guard, GuardedResolver, Lookup
 from crawler.fetch.robots import AGENT
 from crawler.fetch.settings import REQUESTS_PER_PLACE, check_scrapy, scrapy_settings
-from crawler.fetch.trust import Trust
+from crawler.fetch.trust import Trust, unverified_hosts
 from crawler.lookout import Lookout, Sink
-from crawler.visit import KnownArticle, Memory, Rules
+from crawler.visit import KnownArticle, Memory, OnAnswer, Rules
 from db.types import Source
 from db.urls import redact
 
@@ -51,6 +51,7 @@ class CrawlJob:
     at_once: int = 32  # sources, and requests
     request_seconds: float = 30.0  # one request, its body included
     source_seconds: float = 600.0
+    run_seconds: float = 3600.0  # all of it; what is not done then is said so
     dns_seconds: float = 10.0
     retry_seconds: float = 1.0
     grace_seconds: float = 20.0  # after SIGTERM
@@ -67,13 +68,15 @@ def run_crawl(
     *,
     clock: Callable[[], datetime] = utc_now,
     lookup: Lookup = socket.getaddrinfo,
+    on_answer: OnAnswer | None = None,
 ) -> bool:
     """Visit every source of the job. True if a signal (or its own memory) ended it early; what is finished is kept.
 
+    `on_answer` is shown each answer of a source's own address as it came, blocked or not, before it is read.
     Raises StoreError (from sink or memory), DataFileError (ca_file), RuntimeError (Scrapy too old).
     """
     check_scrapy()
-    trust = Trust(job.ca_file)
+    trust = Trust(job.ca_file, unverified_hosts(job.sources))
     if not job.sources:
         return False
     settings = scrapy_settings(job.request_seconds)
@@ -101,7 +104,9 @@ def run_crawl(
         resolver=resolver,
         trust=trust,
         at_once=job.at_once,
+        run_seconds=job.run_seconds,
         grace_seconds=job.grace_seconds,
+        on_answer=on_answer,
     )
     crawl.add_done_callback(lambda _: reactor.stop())
     reactor.run(installSignalHandlers=False)  # the lookout handles signals: it knows what is worth finishing

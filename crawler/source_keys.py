@@ -55,7 +55,7 @@ _EXPECT = {
         meaning="Fewer entries than this in one answer is a fault, not a quiet day. 0 if an empty answer is normal.",
     ),
     "gap_hours": Key(
-        check=number(1, 8_760), type="whole number", default="168",
+        check=number(1, 87_600), type="whole number", default="168",
         meaning="How long the source may have nothing new before it counts as silent.",
     ),
     "max_age_days": Key(
@@ -98,7 +98,7 @@ _API = {
     "method": Key(check=one_of(("GET", "POST")), type="`GET` or `POST`", default='"GET"', meaning="How to ask."),
     "body": Key(
         check=line(5_000), type="text", default="none",
-        meaning="What a POST sends, as JSON; may hold `{today}` or `{yesterday}`.",
+        meaning="What a POST sends, as JSON; may hold `{today}`, `{yesterday}` or `{week_ago}`.",
     ),
 }  # fmt: skip
 _PAGE = {
@@ -152,7 +152,7 @@ KEYS: Mapping[str, Key] = {
     ),
     "url": Key(
         check=dated_address, type="address", required=True,
-        meaning="What is asked; may hold `{today}` or `{yesterday}`, which become dates such as 2024-08-08.",
+        meaning="What is asked; may hold `{today}`, `{yesterday}` or `{week_ago}`, which become dates as 2024-08-08.",
     ),
     "allow_links": Key(
         check=many(link_prefix), type="array of path beginnings", default="all links",
@@ -194,6 +194,11 @@ KEYS: Mapping[str, Key] = {
     "allow_addresses": Key(
         check=many(network), type="array of CIDR ranges", default="none",
         meaning="Private addresses this one source may be fetched from: an intranet, or tests.",
+    ),
+    "verify_tls": Key(
+        check=flag, type="true or false", default="true",
+        meaning="Whether its certificates must hold. If not, its items are marked `unverified_transport`; not for a "
+        "host that it shares with a source whose certificates must.",
     ),
     "listing": Key(
         check=table, type="table", default="none", inside=_LISTING, make=ListingHints,

@@ -20,7 +20,7 @@ from crawler.blocked import blocked
 from crawler.fetch.asking import Ask, Fetched, place_of
 from crawler.fetch.fetcher import Fetcher, HostMemory
 from crawler.fetch.redirects import Moved
-from crawler.found import Answer, Found
+from crawler.found import Answer, Found, TooFew
 from crawler.spiders import DISCOVER
 from db.errors import FetchError, ParseError, StoreError
 from db.types import Access, Entry, FetchRecord, Outcome, RawArticle, Source, SourceMemory, SourceRun
@@ -35,6 +35,9 @@ _ACCEPT: Mapping[Access, str] = {
     "api": "application/json,*/*;q=0.5",
 }
 _ACCEPT_PAGE = "text/html,application/xhtml+xml,*/*;q=0.5"
+
+
+OnAnswer = Callable[[Source, Answer], None]
 
 
 class KnownArticle(Protocol):
@@ -66,15 +69,21 @@ class Rules:
 
 @dataclass(slots=True, kw_only=True)
 class Visit:
-    """`hand_over` gives an article to the sink; `stopping` says that the run is to end soon."""
+    """`hand_over` gives an article to the sink, `room` waits until it can take one; `stopping`: the run is to end soon.
+
+    `on_answer` is shown what the source's own address answered, whatever it is. `left_seconds`: of the whole run.
+    """
 
     source: Source
     rules: Rules
     fetcher: Fetcher
     memory: Memory
     hand_over: Callable[[RawArticle], Awaitable[Outcome | None]]
+    room: Callable[[], Awaitable[None]]
     stopping: Callable[[], bool]
     clock: Callable[[], datetime]
+    left_seconds: float
+    on_answer: OnAnswer | None = None
     fetches: list[FetchRecord] = field(default_factory=list)
     code: str = ""
     detail: str = ""
@@ -93,10 +102,15 @@ class Visit:
         """Visit the source; afterwards `report` says how it went. Raises StoreError alone."""
         try:
             self._before = self.memory.memory(self.source.id)
-            async with asyncio.timeout(self.rules.source_seconds):
+            if self.left_seconds <= 0:
+                raise TimeoutError
+            async with asyncio.timeout(min(self.rules.source_seconds, self.left_seconds)):
                 await self._look()
         except TimeoutError:
-            self._fail("source_deadline", f"not done within {self.rules.source_seconds:.0f} seconds")
+            if self.left_seconds < self.rules.source_seconds:
+                self._fail("run_deadline", "not done when the time of the whole crawl was up")
+            else:
+                self._fail("source_deadline", f"not done within {self.rules.source_seconds:.0f} seconds")
         except StoreError:
             raise
         except (FetchError, ParseError) as error:
@@ -122,6 +136,7 @@ class Visit:
         run = SourceRun(
             source_id=self.source.id,
             state=memory.state,
+            was=self._before.state,
             code=sighting.code,
             detail=detail,
             new=self._counts["new"],
@@ -146,8 +161,14 @@ class Visit:
         if fetched.unchanged or same_body:
             self._counts["same"] = self._before.entries
             return
-        found = await self._read(fetched.answer, now)
-        if "no_dates" in found.flags:
+        if self.on_answer is not None:
+            self.on_answer(self.source, fetched.answer)
+        try:
+            found = await self._read(fetched.answer, now)
+        except TooFew as error:
+            found = error.found
+            self._fail(error.code, error.message)
+        if "no_dates" in found.flags and not self.code:
             self._fail("no_dates", f"none of {len(found.entries)} entries has a date")
         self._notes.update(flag for flag in found.flags if flag != "no_dates")
         self._sighting = health.Sighting(
@@ -193,30 +214,37 @@ class Visit:
             try:
                 ask = Ask(url=url, source=self.source, purpose="source", accept=_ACCEPT["sitemap"])
                 part = discover((await self.fetcher.fetch(ask, self.fetches)).answer, self.source, now)
-            except (FetchError, ParseError) as error:
-                if error.code != "too_few_items":  # the promise is the whole's, not each part's
-                    flags.append("partial_parse")
-                    self._complete = False
+            except TooFew as error:  # the promise is the whole's, not each part's
+                part = error.found
+            except (FetchError, ParseError):
+                flags.append("partial_parse")
+                self._complete = False
                 continue
             entries += part.entries
             flags += part.flags
+        whole = Found(entries=tuple(entries), flags=tuple(dict.fromkeys(flags)))
         if len(entries) < self.source.expect.min_items:
             detail = f"{len(entries)} entries in {len(found.more)} parts; {self.source.expect.min_items} expected"
-            raise ParseError("too_few_items", detail, about=answer.url)
-        return Found(entries=tuple(entries), flags=tuple(dict.fromkeys(flags)))
+            raise TooFew(whole, detail, about=answer.url)
+        return whole
 
     # -------------------------------------------------------------- its entries
     async def _take(self, entries: Sequence[Entry]) -> None:
         keys = {entry: canonical_url(entry.url) if entry.url else None for entry in entries}
         known = self.memory.known([key for key in dict.fromkeys(keys.values()) if key], self.source.id)
         todo: list[tuple[Entry, str, int]] = []
+        room = choose.MAX_NEW if self._before.last_good_at else len(keys)  # the first visit takes all there is
         for entry, key in keys.items():
             before = known.get(key) if key else None
             mark = self._mark(entry)
             if before is not None and before.fingerprint == mark:
                 self._counts["same"] += 1
+            elif before is None and not room:
+                self._notes["too_many_new"] += 1
+                self._complete = False
             else:
                 todo.append((entry, mark, before.tries if before is not None else 0))
+                room -= before is None
         await _together(self._one_by_one(todo), self.rules.pages_at_once)
 
     def _mark(self, entry: Entry) -> str:
@@ -232,6 +260,7 @@ class Visit:
             yield self._one(entry, mark, tries)
 
     async def _one(self, entry: Entry, mark: str, tries: int) -> None:
+        await self.room()
         page, code = await self._page_of(entry)
         if code:
             final = code in choose.FINAL
@@ -242,6 +271,9 @@ class Visit:
                 mark, self._complete = "", False
             if not choose.says_something(entry):
                 return
+        if not self.source.verify_tls:
+            entry = replace(entry, flags=(*entry.flags, "unverified_transport"))
+            self._notes["unverified_transport"] += 1
         raw = RawArticle(
             source=self.source,
             entry=entry,

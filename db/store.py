@@ -10,7 +10,7 @@ import os
 import socket
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from pathlib import Path
@@ -18,13 +18,16 @@ from types import TracebackType
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from db.connect import open_connection, store_errors
+from db import fulltext
+from db.connect import open_connection
 from db.errors import StoreError
 from db.origins import PickOrigin
 from db.rows import as_json, moment, moment_or_none, stamp, update
 from db.saving import save_article
+from db.store_errors import store_errors
 from db.types import FetchRecord, Saved, Source, SourceMemory, SourceRun, TaggedArticle
 
+_REFRESHED_AT_OPENING = 2_000  # articles of a stale search index: two seconds
 _CHUNK = 500  # addresses asked for in one statement
 # `guid_trust` is learned while saving; what a crawl remembers from before must not undo it.
 _REMEMBERED = tuple(field.name for field in fields(SourceMemory) if field.name not in ("source_id", "guid_trust"))
@@ -53,7 +56,14 @@ class Store:
         Raises StoreError: store_missing, store_readonly, store_corrupt, store_newer, store_locked, store_full.
         A file that can only be read opens; the first write then raises store_readonly.
         """
-        return cls(path, open_connection(path, create=create), ZoneInfo(zone))
+        store = cls(path, open_connection(path, create=create), ZoneInfo(zone))
+        try:
+            with suppress(StoreError):  # where nothing can be written, the old index still finds nearly everything
+                store.refresh_search(_REFRESHED_AT_OPENING)
+        except BaseException:
+            store.close()
+            raise
+        return store
 
     def close(self) -> None:
         self.connection.close()
@@ -73,8 +83,8 @@ class Store:
             yield self.connection
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: all of the block is stored, or nothing. Raises StoreError."""
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction, for the modules of db: all of the block is stored, or nothing. Raises StoreError."""
         if _inode(self.path) != self._inode:
             message = "the file was replaced or removed while in use; what was found since is not stored. Run again"
             raise StoreError("store_replaced", message, about=str(self.path))
@@ -88,6 +98,21 @@ class Store:
                     self.connection.execute("rollback")
                 raise
 
+    def refresh_search(self, at_most: int | None = None) -> bool:
+        """Fold the search index anew where another version made it (a new OpenCC); whether it is complete.
+
+        Done in short transactions and taken up again where it ended; meanwhile search finds what is done. About 1 ms
+        an article. Raises StoreError.
+        """
+        done = 0
+        with self.reading() as connection:
+            stale = fulltext.is_stale(connection)
+        while stale and (at_most is None or done < at_most):
+            with self.writing() as connection:
+                done += fulltext.step(connection)
+                stale = fulltext.is_stale(connection)
+        return not stale
+
     # -------------------------------------------------------------- sources
     def sync_sources(self, sources: Iterable[Source]) -> None:
         """Bring the table up to the whole catalogue: what is not in it is switched off; what is remembered stays.
@@ -95,7 +120,7 @@ class Store:
         A source with a new address starts without the old one's ETag.
         """
         rows = [_catalogue_row(source) for source in sources]
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute("update sources set enabled = 0")
             connection.executemany(_SYNC_SOURCE, rows)
 
@@ -114,13 +139,13 @@ class Store:
         return SourceMemory(source_id=source_id, **{**values, **times})
 
     def remember(self, memory: SourceMemory) -> None:
-        with self._writing() as connection:
+        with self.writing() as connection:
             _remember(connection, memory)
 
     def sync_entities(self, rows: Iterable[tuple[str, str, str, str, str, Sequence[str]]]) -> None:
         """Replace the table of entities: (id, name_en, name_zh, kind, parent, names that mean the same)."""
         values = [(*row[:5], as_json(list(row[5]))) for row in rows]
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute("delete from entities")
             connection.executemany(
                 "insert into entities (id, name_en, name_zh, kind, parent, aliases) values (?, ?, ?, ?, ?, ?)", values
@@ -136,7 +161,7 @@ class Store:
         return (moment(row[0]), *row[1:]) if row else None
 
     def keep_robots(self, origin: str, at: datetime, status: int, code: str, body: bytes) -> None:
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(
                 "insert or replace into robots (origin, fetched_at, status, code, body) values (?, ?, ?, ?, ?)",
                 (origin, stamp(at), status, code, body),
@@ -149,7 +174,7 @@ class Store:
         return moment(row[0]) if row else None
 
     def keep_retry_after(self, host: str, until: datetime) -> None:
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(
                 "insert or replace into hosts (host, retry_after_at) values (?, ?)", (host, stamp(until))
             )
@@ -157,7 +182,7 @@ class Store:
     # -------------------------------------------------------------- runs
     def start_run(self, now: datetime) -> int:
         """A new run. The caller holds the lock of the archive, so what still counts as running has crashed."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(
                 "update runs set outcome = 'crashed', ended_at = ? where outcome = 'running'", (stamp(now),)
             )
@@ -169,7 +194,7 @@ class Store:
 
     def end_run(self, run_id: int, outcome: str, now: datetime) -> None:
         """`outcome`: good, partial, failed, interrupted or crashed."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute("update runs set outcome = ?, ended_at = ? where id = ?", (outcome, stamp(now), run_id))
 
     def record_source(
@@ -177,8 +202,9 @@ class Store:
     ) -> None:
         """The end of one source in one run: its report, its requests, what is remembered. Repeatable."""
         report = {"run_id": run_id, "at": stamp(now), **asdict(run)}
+        del report["was"]  # the row of the run before says so
         names, marks = ", ".join(report), ", ".join("?" * len(report))
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(
                 f"insert or replace into run_sources ({names}) values ({marks})",  # noqa: S608 (names of our own fields)
                 tuple(report.values()),
@@ -207,7 +233,7 @@ class Store:
 
         `pick_origin` gets the sketch and the stored articles that may be copies. Raises StoreError.
         """
-        with self._writing() as connection:
+        with self.writing() as connection:
             return save_article(connection, tagged, pick_origin, self._zone)
 
 
@@ -270,8 +296,8 @@ _ADD_FETCH = """
 """
 _SUM_RUN = """
     update runs set (asked, seen, new, changed, same, requests) = (
-        select count(*), coalesce(sum(state in ('ok', 'quiet')), 0), coalesce(sum(new), 0), coalesce(sum(changed), 0),
-               coalesce(sum(same), 0), coalesce(sum(requests), 0)
+        select count(*), coalesce(sum(state in ('ok', 'quiet', 'silent')), 0), coalesce(sum(new), 0),
+               coalesce(sum(changed), 0), coalesce(sum(same), 0), coalesce(sum(requests), 0)
         from run_sources where run_id = :run)
     where id = :run
 """

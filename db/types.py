@@ -19,6 +19,8 @@ KeepText = Literal["full", "lead"]
 Field = Literal["title", "text"]
 Quality = Literal["ok", "short", "doubtful", "empty"]
 State = Literal["ok", "quiet", "silent", "drift", "refused", "robots", "broken", "never"]
+#: States in which a source was read well, whether it had news or not; every other one is a blind spot.
+SEEN: tuple[State, ...] = ("ok", "quiet", "silent")
 Outcome = Literal["new", "changed", "same"]
 Attribution = Literal["official", "reported", "anonymous"]
 Polarity = Literal["asserted", "denied"]
@@ -83,7 +85,7 @@ class Source:
     kind: SourceKind
     language: str
     access: Access
-    url: str  # may carry {today} or {yesterday}
+    url: str  # may carry {today}, {yesterday} or {week_ago}
     speaks_for: tuple[str, ...] = ()
     family: str = ""  # publisher family; defaults to the id
     hosts: tuple[str, ...] = ()  # exact hosts whose pages count as the source's own
@@ -100,6 +102,7 @@ class Source:
     keep_text: KeepText = "lead"
     expect: Expect = Expect()
     allow_addresses: tuple[str, ...] = ()  # CIDR
+    verify_tls: bool = True  # False: any certificate will do; its items are marked `unverified_transport`
     delay_seconds: float | None = None  # None: the configuration's
     max_items: int = 500  # newest entries taken from one fetch
     max_bytes: int = 15 * 1024 * 1024  # decoded
@@ -185,6 +188,7 @@ class SourceRun:
 
     source_id: str
     state: State
+    was: State = "never"  # before this run: bad then and good now is a recovery
     code: str = ""
     detail: str = ""
     new: int = 0

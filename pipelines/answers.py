@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from db.types import Event
+from db.types import Event, PageHints
+from pipelines.body import NO_HINTS
 from pipelines.extract import extract
 from pipelines.lexicon import Lexicon
 from pipelines.tag import tag
@@ -47,9 +48,9 @@ def _event(event: Event) -> dict[str, Any]:
     }
 
 
-def extract_answer(page: bytes | str, url: str, content_type: str) -> dict[str, Any]:
+def extract_answer(page: bytes | str, url: str, content_type: str, hints: PageHints = NO_HINTS) -> dict[str, Any]:
     """The page's fields; a page without an article has quality `empty` and an empty text."""
-    found = extract(page, url, content_type=content_type)
+    found = extract(page, url, content_type=content_type, hints=hints)
     return {
         "title": found.title,
         "text": found.text,

@@ -22,12 +22,15 @@ from crawler.catalogue import load_catalogue
 from db.errors import AlreadyRunning, StoreError, UsageError
 from db.store import Store
 from db.tomlfile import suggestion
-from db.types import Source, SourceMemory, SourceRun
+from db.types import SEEN, Source, SourceMemory, SourceRun
 from db.vocabulary import ENTITIES
 from pipelines.lexicon import Lexicon, load_lexicon
 from scheduler.config import Config
 
 Progress = Callable[[dict[str, Any]], None]
+
+# Not `-m`: a worker process imports its parent's main module again, and Scrapy with it.
+_CHILD = "from scheduler.crawl_child import main; raise SystemExit(main())"
 
 #: A source is due again after this part of its own rhythm, within these limits.
 SHORTEST, LONGEST = timedelta(hours=1), timedelta(hours=23)
@@ -138,8 +141,8 @@ def crawl(
 
 def _watch(order: Order, lock: IO[str], progress: Progress) -> tuple[dict[str, SourceRun], dict[str, Any]]:
     """Start the child, follow its events, pass Ctrl-C and SIGTERM on; returns the finished sources and how it ended."""
-    child = subprocess.Popen(
-        [sys.executable, "-m", "scheduler.crawl_child"],
+    child = subprocess.Popen(  # noqa: S603 (our own interpreter and words)
+        [sys.executable, "-c", _CHILD],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", pass_fds=(lock.fileno(),),
         start_new_session=True,  # a Ctrl-C of the terminal reaches the child through us alone, once
     )  # fmt: skip
@@ -189,7 +192,7 @@ def _finish(
             store.record_source(run_id, run, memory, (), now)
             done[source.id] = run
     runs = tuple(done[s.id] for s in crawled if s.id in done)
-    bad = [run for run in runs if run.state not in ("ok", "quiet")]
+    bad = [run for run in runs if run.state not in SEEN]
     if "exit_code" in ended:
         store.end_run(run_id, "failed", now)
         return Report(run_id, runs, int(ended["exit_code"]), str(ended["message"]))

@@ -88,7 +88,3 @@ def _end_with_parent() -> None:
     """Wait until the parent's end of the pipe closes, then ask ourselves to finish."""
     sys.stdin.read()
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from db.errors import CODES
-from db.types import SourceRun
+from db.types import SEEN, SourceRun
 from scheduler.config import Config
 from scheduler.crawl import Report, crawl
 from scheduler.options import Since, json_option, on_terminal, put_json, table, with_config
@@ -87,7 +87,7 @@ def show(report: Report) -> None:
         for run in report.sources
     ]
     click.echo(table(("source", "state", "new", "changed", "same", "seconds", "reason"), rows, right=(2, 3, 4, 5)))
-    seen = sum(run.state in ("ok", "quiet") for run in report.sources)
+    seen = sum(run.state in SEEN for run in report.sources)
     new, changed = sum(run.new for run in report.sources), sum(run.changed for run in report.sources)
     click.echo(f"\n{seen} of {len(report.sources)} sources seen, {new} new articles, {changed} changed.")
 

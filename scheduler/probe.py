@@ -14,7 +14,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
+from crawler.found import Answer
 from crawler.run import CrawlJob, KnownArticle, run_crawl
+from crawler.visit import OnAnswer
 from db.store import Store
 from db.types import FetchRecord, Outcome, RawArticle, Source, SourceMemory, SourceRun
 from scheduler.config import Config
@@ -84,7 +86,7 @@ class _Collected:
 def probe(config: Config, sources: Sequence[Source], now: datetime) -> list[Probe]:
     """Ask every address once. Old entries count here, so that a feed that fell silent is told from an empty one."""
     asked = tuple(replace(s, expect=replace(s.expect, max_age_days=36_500)) for s in sources if s.access != "mailbox")
-    found = _ask(config, asked, fetch_articles=False)
+    found = _ask(config, asked)
     dates: dict[str, list[datetime]] = {source.id: [] for source in asked}
     for raw in found.raws:
         if raw.entry.published_at:
@@ -96,10 +98,11 @@ def probe(config: Config, sources: Sequence[Source], now: datetime) -> list[Prob
     ]
 
 
-def capture(config: Config, source: Source) -> tuple[RawArticle | None, SourceRun]:
-    """The bytes at the source's address, whatever they are, and how the request went."""
-    found = _ask(config, (replace(source, access="page"),), fetch_articles=False)
-    return (found.raws[0] if found.raws else None), found.runs[source.id]
+def capture(config: Config, source: Source) -> tuple[Answer | None, SourceRun]:
+    """What the source's address answered, whatever it is (None: nothing came), and how the request went."""
+    answers: list[Answer] = []
+    found = _ask(config, (source,), on_answer=lambda _, answer: answers.append(answer))
+    return (answers[0] if answers else None), found.runs[source.id]
 
 
 def _judged(source: Source, run: SourceRun, newest_at: datetime | None, now: datetime) -> Probe:
@@ -117,14 +120,14 @@ def _judged(source: Source, run: SourceRun, newest_at: datetime | None, now: dat
     return Probe(source.id, verdict, run.entries, newest_at, run)
 
 
-def _ask(config: Config, sources: tuple[Source, ...], *, fetch_articles: bool) -> _Collected:
+def _ask(config: Config, sources: tuple[Source, ...], on_answer: OnAnswer | None = None) -> _Collected:
     job = CrawlJob(
         sources=sources, contact=config.crawler.contact, delay_seconds=config.crawler.delay_seconds,
-        ca_file=config.ca_file, proxy=config.crawler.proxy, fetch_articles=fetch_articles, full=True,
+        ca_file=config.ca_file, proxy=config.crawler.proxy, fetch_articles=False, full=True,
     )  # fmt: skip
     found = _Collected()
     with _hosts(config) as store:
-        run_crawl(job, _Fresh(store), found)
+        run_crawl(job, _Fresh(store), found, on_answer=on_answer)
     return found
 
 

@@ -15,6 +15,7 @@ from db.errors import DataFileError
 from db.store import Store
 from db.types import Source, SourceMemory
 from db.vocabulary import SOURCE_KINDS
+from scheduler.capture_cmd import capture_source
 from scheduler.config import Config
 from scheduler.crawl import choose_sources
 from scheduler.crawl_cmd import reason
@@ -124,6 +125,9 @@ def probe_sources(config: Config, names: tuple[str, ...], as_json: bool) -> int:
         alive = sum(one.verdict == "alive" for one in found)
         click.echo(f"\n{alive} of {len(found)} alive.")
     return 0 if all(one.verdict == "alive" for one in found) else 6
+
+
+sources_group.add_command(capture_source)
 
 
 def _day(moment: datetime | None) -> str:

@@ -5,11 +5,16 @@ The one module that works at import: the fork server imports it and nothing else
 
 from __future__ import annotations
 
+import gc
+
 from pipelines.lexicon import load_lexicon
 from pipelines.process import process
 from pipelines.tag import tag
 
 LEXICON = load_lexicon()
 tag("平台封号", "卖家与平台合作。", LEXICON)  # loads the Chinese dictionary, which takes longer than any article may
+
+gc.collect()
+gc.freeze()  # the collector of a worker would otherwise touch, and so copy, every page of the shared memory
 
 __all__ = ["LEXICON", "process"]

@@ -36,7 +36,7 @@ def publisher(name: str, articles: int, delay_seconds: float = 0.0) -> Site:
     )
     routes = {
         f"/a/{n}": Response(
-            f"<html><head><title>{name} {n}</title></head><body><article><h1>{name} reports on duty number {n}</h1>"
+            f"<html><head><title>{name} reports on duty number {n}</title></head><body><article><h1>{name} reports on duty number {n}</h1>"
             f"{PARAGRAPHS}<p>This is report number {n * 7919} of {name}.</p></article></body></html>".encode(),
             delay_seconds=delay_seconds,
         )
@@ -195,7 +195,7 @@ def test_a_killed_child_is_reported_and_the_next_run_completes(tmp_path: Path) -
     with team(tmp_path, publisher("harbour", 60, delay_seconds=0.1)):
         crawl = started(tmp_path)
         wait_until(lambda: stored(tmp_path) > 0)
-        (child,) = [p for p in psutil.Process(crawl.pid).children() if "scheduler.crawl_child" in p.cmdline()]
+        (child,) = [p for p in psutil.Process(crawl.pid).children() if "crawl_child" in " ".join(p.cmdline())]
         child.kill()
         output, _ = crawl.communicate(timeout=30)
         assert crawl.returncode == 6
@@ -243,7 +243,8 @@ def test_a_full_store_ends_the_run_with_its_own_code(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_probe_asks_and_keeps_nothing(tmp_path: Path) -> None:
-    old = "<item><title>Long ago</title><pubDate>Mon, 05 Feb 2018 10:00:00 GMT</pubDate><link>{{base:stale}}/a</link></item>"
+    day = "Mon, 05 Feb 2018 10:00:00 GMT"
+    old = f"<item><title>Long ago</title><pubDate>{day}</pubDate><link>{{{{base:stale}}}}/a</link></item>"
     shell = f"<html><title>Welcome</title>{PARAGRAPHS}"
     pages = {
         "alive": publisher("alive", 3).routes["/feed.xml"],
@@ -262,3 +263,18 @@ def test_probe_asks_and_keeps_nothing(tmp_path: Path) -> None:
         "empty": "empty",
     }  # fmt: skip
     assert not (tmp_path / "masthead.db").exists()
+
+
+@pytest.mark.slow
+def test_capture_saves_a_source_and_a_page(tmp_path: Path) -> None:
+    with team(tmp_path, publisher("harbour", 2)) as server:
+        base = server["harbour"].base
+        assert masthead("sources", "capture", "harbour", cwd=tmp_path).returncode == 0
+        assert masthead("sources", "capture", f"{base}/a/1", "--out", "pages", cwd=tmp_path).returncode == 0
+        failed = masthead("sources", "capture", f"{base}/nowhere", cwd=tmp_path)
+    entries = json.loads((tmp_path / "captured/harbour/expected.json").read_text(encoding="utf-8"))
+    assert [entry["url"] for entry in entries] == [f"{base}/a/0", f"{base}/a/1"]
+    assert (tmp_path / "captured/harbour/feed.xml").read_bytes().startswith(b"<?xml")
+    (page,) = (tmp_path / "pages").glob("*/expected.json")
+    assert json.loads(page.read_text(encoding="utf-8"))["title"] == "harbour reports on duty number 1"
+    assert (failed.returncode, "[gone]" in failed.stderr) == (6, True)

@@ -122,7 +122,7 @@ def run_masthead(world: dict[str, Any], folder: Path, name: str = "masthead") ->
         (sources / f"{site}.toml").write_text(
             f'id = "{site}"\nname = "{site}"\nkind = "trade"\nlanguage = "en"\naccess = "{access}"\n'
             f'url = "{base}{path}"\n'
-            f'keep_text = "full"\nallow_addresses = ["127.0.0.0/8"]\nmax_items = 20000\n'
+            f'keep_text = "full"\nallow_addresses = ["127.0.0.0/8"]\nmax_items = 10000\n'
             f"expect = {{ max_age_days = 36500 }}{more}\n",
             encoding="utf-8",
         )
@@ -133,7 +133,8 @@ def run_masthead(world: dict[str, Any], folder: Path, name: str = "masthead") ->
         [sys.executable, "-m", "scheduler", "crawl", "--all", "--quiet", "--config", str(folder / "masthead.toml")]
     )
     with contextlib.closing(sqlite3.connect(folder / "masthead.db")) as store:
-        texts = {urlsplit(url).path: text for url, text in store.execute("select url, text from articles")}
+        rows = store.execute("select a.url, text from addresses a join articles on articles.id = article_id")
+        texts = {urlsplit(url).path: text for url, text in rows}
     return Figures(name, len(texts), seconds, cpu, peak, 0), texts
 
 

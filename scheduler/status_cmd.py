@@ -1,0 +1,157 @@
+"""`masthead status`: how the last crawl went, which sources are blind, how large the archive is. Changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from db import reads
+from db.errors import CODES
+from db.rows import moment
+from db.store import Store
+from scheduler.config import Config
+from scheduler.options import json_option, put_json, table, with_config
+
+Row = Mapping[str, Any]
+
+LONGEST_WITHOUT_CRAWL = timedelta(hours=26)  # a daily crawl, and two hours of grace
+_WELL = ("ok", "quiet")
+_NAMED = 5  # blind sources named in one line; the table has all
+_WITHOUT_CODE = {
+    "silent": "It answers, but has had nothing new for longer than its own rhythm.",
+    "never": "It has not been asked yet.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is known of the enabled sources. `troubles` are sentences; without any, all is well."""
+
+    run: Row | None
+    sources: Sequence[Row]
+    blind: Sequence[Row]
+    moved: Sequence[Row]
+    troubles: Sequence[str]
+
+    @property
+    def seen(self) -> int:
+        return len(self.sources) - len(self.blind)
+
+
+def judge_status(run: Row | None, sources: Sequence[Row], now: datetime) -> Status:
+    """`run` and `sources` as db.reads gives them. Pure."""
+    enabled = [source for source in sources if source["enabled"]]
+    blind = [source for source in enabled if source["state"] not in _WELL]
+    troubles = []
+    if run is None:
+        troubles.append("Nothing was crawled yet; run `masthead crawl`.")
+    elif run["outcome"] in ("crashed", "failed"):
+        troubles.append(f"The last crawl {'ended without a word' if run['outcome'] == 'crashed' else 'failed'}.")
+    if run is not None and now - moment(run["started_at"]) > LONGEST_WITHOUT_CRAWL:
+        hours = (now - moment(run["started_at"])) / timedelta(hours=1)
+        troubles.append(f"The last crawl began {hours:.0f} hours ago; is the daily one running?")
+    if enabled and all(source["code"] == "network_down" for source in enabled):
+        troubles.append(CODES["network_down"].en)
+    elif blind:
+        troubles.append(f"{len(blind)} of {len(enabled)} sources can not be seen.")
+    return Status(run, enabled, blind, [source for source in sources if source["moved_to"]], troubles)
+
+
+@click.command("status")
+@json_option
+@with_config
+def status_command(config: Config, as_json: bool) -> int:
+    """How the last crawl went and which sources can not be seen, with the reason.
+
+    \b
+    Examples:
+      masthead status
+      masthead status --json | jq -r '.blind[].id'
+
+    \b
+    Exit codes: 0 all well, 3 no archive or it can not be used, 6 something is wrong.
+    """
+    now = datetime.now(UTC)
+    with Store.open(config.db, zone=config.team.zone, create=False) as store, store.reading() as connection:
+        status = judge_status(reads.last_run(connection), reads.sources(connection), now)
+        totals = reads.totals(connection)
+    totals["size_bytes"] = _size_bytes(config.db)
+    if as_json:
+        put_json(_as_json(status, config.db, totals))
+    else:
+        click.echo(_shown(status, config.db, totals, ZoneInfo(config.team.zone), now))
+    return 6 if status.troubles else 0
+
+
+def sentence(source: Row) -> str:
+    """Why a source is not seen, in plain words."""
+    code = str(source["code"])
+    if code in CODES:
+        return f"{CODES[code].en} [{code}]"
+    return _WITHOUT_CODE.get(source["state"], str(source["detail"]))
+
+
+def since(source: Row, zone: ZoneInfo, now: datetime) -> str:
+    """`since Tue`, or the date where a weekday would mislead; "" if it is not known."""
+    if not source["since"]:
+        return ""
+    at = moment(source["since"]).astimezone(zone)
+    return f"since {at:%a}" if now - at < timedelta(days=6) else f"since {at:%Y-%m-%d}"
+
+
+def coverage(status: Status, zone: ZoneInfo, now: datetime) -> str:
+    """The one line that every edition ends with: `39 of 41 sources seen; blind: X since Tue`."""
+    seen = f"{status.seen} of {len(status.sources)} sources seen"
+    if not status.blind:
+        return seen
+    names = [f"{source['name']} {since(source, zone, now)}".rstrip() for source in status.blind[:_NAMED]]
+    rest = len(status.blind) - len(names)
+    return f"{seen}; blind: {', '.join(names)}{f' and {rest} more' if rest else ''}"
+
+
+def _shown(status: Status, db: Path, totals: Row, zone: ZoneInfo, now: datetime) -> str:
+    lines = [_last_crawl(status.run, zone), coverage(status, zone, now) + "."]
+    if status.blind:
+        rows = [(s["id"], s["state"], since(s, zone, now), sentence(s)) for s in status.blind]
+        lines += ["", table(("source", "state", "", "reason"), rows)]
+    if status.moved:
+        count = len(status.moved)
+        wait = "address waits" if count == 1 else "addresses wait"
+        lines += ["", f"{count} {wait} for review: masthead sources review"]
+    size = f"{totals['size_bytes'] / 1_000_000:,.1f} MB"
+    lines += ["", f"Archive: {db}, {size}, {totals['articles']:,} articles of {totals['origins']:,} origins."]
+    lines += [f"! {trouble}" for trouble in status.troubles]
+    return "\n".join(lines)
+
+
+def _last_crawl(run: Row | None, zone: ZoneInfo) -> str:
+    if run is None:
+        return "No crawl yet."
+    at = moment(run["started_at"]).astimezone(zone)
+    told = f"{run['seen']} of {run['asked']} asked were seen, {run['new']} new articles, {run['changed']} changed"
+    return f"Last crawl: {at:%a %Y-%m-%d %H:%M} ({zone.key}), {run['outcome']}; {told}."
+
+
+def _as_json(status: Status, db: Path, totals: Row) -> dict[str, Any]:
+    known = ("id", "name", "kind", "state", "code", "detail", "since", "last_good_at")
+    return {
+        "well": not status.troubles,
+        "troubles": list(status.troubles),
+        "run": status.run,
+        "sources": len(status.sources),
+        "seen": status.seen,
+        "blind": [{**{key: s[key] for key in known}, "sentence": sentence(s)} for s in status.blind],
+        "moved": [{"id": s["id"], "url": s["url"], "moved_to": s["moved_to"]} for s in status.moved],
+        "archive": {"file": str(db), **totals},
+    }
+
+
+def _size_bytes(db: Path) -> int:
+    files = (db.with_name(db.name + end) for end in ("", "-wal"))
+    return sum(file.stat().st_size for file in files if file.exists())
