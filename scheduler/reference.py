@@ -6,14 +6,17 @@ A page is one function in PAGES that returns its text; the guides beside them ar
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+
+import click
 
 from crawler.catalogue import load_catalogue
 from crawler.source_keys import KEYS, Key
 from db.errors import CODES, WEIGHTS
 from db.types import Source
-from db.vocabulary import ACCESS, ENTITIES, LANGUAGES, SOURCE_KINDS, Name
+from db.vocabulary import ACCESS, ENTITIES, EVENT_TYPES, LANGUAGES, SOURCE_KINDS, Name
+from scheduler.cli import cli
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 _MADE = "<!-- Made by `python -m scheduler.reference`; changes here are lost. -->"
@@ -69,7 +72,23 @@ def errors() -> str:
     ])  # fmt: skip
 
 
+def commands() -> str:
+    """What every command says of itself."""
+    parts = ["# Commands", "What `masthead COMMAND --help` says, for reading in one place."]
+    for name, command in _commands():
+        context = click.Context(command, info_name=f"masthead {name}".strip(), terminal_width=100)
+        parts += [f"## `masthead {name}`", f"```text\n{command.get_help(context).strip()}\n```"]
+    return _page(parts)
+
+
+def event_types() -> str:
+    """The event types, in both languages."""
+    return _page(["# Event types", "What an article may say that happened; at most three each.", _names(EVENT_TYPES)])
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
+    "commands.md": commands,
+    "event-types.md": event_types,
     "sources.md": sources,
     "source-keys.md": source_keys,
     "errors.md": errors,
@@ -96,6 +115,16 @@ def main(arguments: Sequence[str]) -> int:
     for name, page in PAGES.items():
         (FOLDER / name).write_text(page(), encoding="utf-8")
     return 0
+
+
+def _commands() -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(cli)
+    for name in cli.list_commands(context):
+        command = cli.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {inner}", child) for inner, child in command.commands.items())
+        elif command is not None:
+            yield name, command
 
 
 def _source_row(source: Source) -> tuple[str, ...]:
