@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 STAMP = $(VENV)/.ready
 
-.PHONY: demo test test-slow soak check format bench reference clean
+.PHONY: demo test test-slow soak hostile check format bench reference clean
 
 $(STAMP): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -22,6 +22,9 @@ test-slow: $(STAMP) ## servers, kill rounds, browsers
 
 soak: $(STAMP) ## long figures, by hand
 	@$(BIN)/python -m pytest -m soak
+
+hostile: $(STAMP) ## every fault at once beside good sources; one alone: python -m tests.hostile NAME
+	@$(BIN)/python -m tests.hostile
 
 check: $(STAMP) ## format, lint, types, layers, generated docs
 	@$(BIN)/ruff format --check .

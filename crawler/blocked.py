@@ -20,7 +20,9 @@ _MOST_BYTES = 2_000_000  # looked at; content shows long before
 _CONTENT_WIDTH = 4_000  # of visible text, a Han character counting two; stand-ins stay below
 _ENOUGH_RUNS = 3
 _LONG_RUN = re.compile(rb">[^<>{};]{200,}")  # a paragraph; scripts and styles hold braces and semicolons
-_NO_PAGE = re.compile(rb"[\s\xef\xbb\xbf]*(?:[\[{]|%PDF|<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b)", re.IGNORECASE)
+_NO_PAGE = re.compile(
+    rb"[\s\xef\xbb\xbf]*(?:[\[{]|%PDF|\x1f\x8b|<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b)", re.IGNORECASE
+)
 _XML = re.compile(rb"[\s\xef\xbb\xbf]*<\?xml\b", re.IGNORECASE)
 _HTML = re.compile(rb"<(?:!doctype\s+)?html\b", re.IGNORECASE)
 _UNSEEN = re.compile(

@@ -9,9 +9,11 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
+from crawler.source_checks import DATES
 from db.types import Entry, Source, SourceMemory
 
 FULL_EVERY = timedelta(days=7)  # a lying ETag hides a source for a week at most
+MAX_NEW = 300  # addresses nobody has seen, in one visit: a site that invents addresses is not followed for ever
 MAX_TRIES = 3  # to read one article's page, a crawl each; then the feed's text has to do
 
 #: Pages that will not be there next time either: the entry's own text is the article.
@@ -34,9 +36,11 @@ class Taken:
 
 
 def dated(template: str, source: Source, now: datetime) -> str:
-    """`template` with {today} and {yesterday} as days of the source's zone."""
+    """`template` with {today}, {yesterday} and {week_ago} as days of the source's zone."""
     today = now.astimezone(ZoneInfo(source.zone)).date()
-    return template.replace("{today}", today.isoformat()).replace("{yesterday}", (today - timedelta(1)).isoformat())
+    for word, days in DATES.items():
+        template = template.replace(word, (today - timedelta(days=days)).isoformat())
+    return template
 
 
 def trusts_memory(memory: SourceMemory, now: datetime) -> bool:

@@ -1,12 +1,13 @@
 """What goes into a spider and what comes out: the seam between fetching and reading.
 
-Holds no behaviour; nothing here knows Scrapy, and nothing that reads an `Answer` touches the network.
+Holds values; nothing here knows Scrapy, and nothing that reads an `Answer` touches the network.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from db.errors import ParseError
 from db.types import Entry
 
 
@@ -29,3 +30,11 @@ class Found:
     entries: tuple[Entry, ...]
     more: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+
+
+class TooFew(ParseError):
+    """Fewer entries than the source promises: a failure, whose entries are news all the same."""
+
+    def __init__(self, found: Found, detail: str, *, about: str) -> None:
+        super().__init__("too_few_items", detail, about=about)
+        self.found = found

@@ -13,11 +13,13 @@ from itertools import pairwise
 from statistics import median
 
 from db.errors import CODES, WEIGHTS
-from db.types import Entry, Source, SourceMemory, State
+from db.types import Entry, Source, SourceMemory, SourceRun, State
 
 _ROBOTS = ("robots_disallowed", "robots_unreachable")
 _REFUSED = ("forbidden", "rate_limited", "challenge_page", "login_page", "consent_page")
 _DRIFT = ("too_few_items", "no_dates")
+_SEEN = ("ok", "quiet")
+SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(hours=1), timedelta(hours=23)  # 23: a daily crawl must not miss by a minute
 _GAPS_NEEDED = 3  # fewer say nothing of a rhythm
 
 
@@ -52,6 +54,36 @@ def judge(before: SourceMemory, sighting: Sighting, source: Source, now: datetim
     return _after_success(tried, sighting, source, now)
 
 
+def next_try(memory: SourceMemory, source: Source, now: datetime) -> datetime:
+    """When a source should be asked again: a quarter of its own rhythm after the last try, from 1 to 23 hours.
+
+    After a failure that may pass, an hour, then twice as long each time; after one that a person must mend (refused,
+    gone, moved), once a day. Never before the time the server asked for.
+    """
+    if memory.last_try_at is None or memory.last_try_at > now:  # the clock went back
+        return now
+    due = memory.last_try_at + _pause(memory, source)
+    return max(due, memory.retry_after_at or due)
+
+
+def _pause(memory: SourceMemory, source: Source) -> timedelta:
+    severity = CODES[memory.code].severity if memory.code else "note"
+    if memory.state == "drift" or severity == "note":  # its news still come
+        rhythm = timedelta(hours=source.expect.gap_hours)
+        if memory.gap_seconds:
+            rhythm = timedelta(seconds=memory.gap_seconds)
+        return min(LONGEST_PAUSE, max(SHORTEST_PAUSE, rhythm / 4))
+    if severity == "hard":
+        return LONGEST_PAUSE
+    failures = memory.fails / WEIGHTS[severity]
+    return min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** min(max(failures - 1, 0), 5))
+
+
+def recovered(run: SourceRun) -> bool:
+    """Whether a source that could not be seen before is seen again: worth a line in the report."""
+    return run.was not in (*_SEEN, "never") and run.state in _SEEN
+
+
 def median_gap(entries: Iterable[Entry], now: datetime) -> float | None:
     """The median time between the entries' dates in seconds, None if they are too few to tell."""
     dates = sorted({entry.published_at for entry in entries if entry.published_at and entry.published_at <= now})
@@ -71,15 +103,18 @@ def _after_failure(tried: SourceMemory, sighting: Sighting, now: datetime) -> So
     if severity == "note" and tried.state != "never":  # left alone as the server asked: nothing was learned
         return tried
     state: State = "refused" if severity == "note" else state_of(sighting.code)
-    fails = tried.fails + WEIGHTS[severity]
-    return replace(_in_state(tried, state, now), code=sighting.code, detail=sighting.detail, fails=fails)
+    return replace(
+        _in_state(tried, state, now),
+        code=sighting.code,
+        detail=sighting.detail,
+        fails=tried.fails + WEIGHTS[severity],
+        last_new_at=_last_new_at(tried, sighting, now),  # too few entries may still be news
+    )
 
 
 def _after_success(tried: SourceMemory, sighting: Sighting, source: Source, now: datetime) -> SourceMemory:
     first = tried.last_good_at is None
-    last_new_at = tried.last_new_at
-    if sighting.new or (first and sighting.entries):
-        last_new_at = max(filter(None, (sighting.newest_at or now, last_new_at)))
+    last_new_at = _last_new_at(tried, sighting, now)
     gap_seconds = sighting.gap_seconds or tried.gap_seconds
     allowed = timedelta(hours=source.expect.gap_hours)
     if gap_seconds:
@@ -97,6 +132,12 @@ def _after_success(tried: SourceMemory, sighting: Sighting, source: Source, now:
         gap_seconds=gap_seconds,
         entries=tried.entries if sighting.entries is None else sighting.entries,
     )
+
+
+def _last_new_at(tried: SourceMemory, sighting: Sighting, now: datetime) -> datetime | None:
+    if not sighting.new and not (sighting.entries and tried.last_good_at is None):
+        return tried.last_new_at
+    return max(filter(None, (sighting.newest_at or now, tried.last_new_at)))
 
 
 def _in_state(memory: SourceMemory, state: State, now: datetime) -> SourceMemory:

@@ -147,8 +147,14 @@ class Lookout(Spider):
         """Once begun, storing goes on: a deadline of the source must not tear an article out of the sink's hands."""
         task = asyncio.ensure_future(self._sink.article(raw))
         self._saving.add(task)
-        task.add_done_callback(self._saving.discard)
+        task.add_done_callback(self._saved)
         return await asyncio.shield(task)
+
+    def _saved(self, task: asyncio.Future[Outcome | None]) -> None:
+        """Its failure reaches the visit that waits for it; of visits that the first failure ended, nobody waits."""
+        self._saving.discard(task)
+        if not task.cancelled():
+            task.exception()
 
     def _report(self, visit: Visit) -> None:
         if self._unreached is not None:

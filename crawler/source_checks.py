@@ -19,7 +19,7 @@ Check = Callable[[Any], T]
 #: Registered domains that are never fetched, whatever leads there: LinkedIn's agreement forbids crawlers. A person's
 #: other channels, mails and clips take its place.
 NEVER_FETCHED = ("linkedin.com", "licdn.com", "lnkd.in")
-DATES = ("{today}", "{yesterday}")  # what an address may hold
+DATES = {"{today}": 0, "{yesterday}": 1, "{week_ago}": 7}  # what an address may hold, in days before now
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _PATH = re.compile(r"[^.{}\s]+(\.[^.{}\s]+)*")
 _BRACED = re.compile(r"\{([^{}]*)\}")
@@ -123,7 +123,7 @@ def address(value: Any) -> str:
 
 
 def dated_address(value: Any) -> str:
-    """An address that may hold {today} or {yesterday}."""
+    """An address that may hold one of DATES."""
     text = line(2_000)(value)
     filled = text
     for word in DATES:

@@ -177,6 +177,7 @@ _COMPACT = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})(?:t?(\d{2})(\d{2})(\d{2})?)
 _MONTH_DAY = re.compile(r"(?<!\d)(\d{1,2})\s?月\s?(\d{1,2})\s?[日号號]")
 _BARE_MONTH_DAY = re.compile(r"(\d{1,2})[-/](\d{1,2})(?= \d{1,2}:\d{2}|$)")
 _BARE_WORD_DAY = re.compile(rf"{_WORD} (\d{{1,2}})(?:st|nd|rd|th)?(?=,? \d{{1,2}}:\d{{2}}|$)")
+_DAY_NAME_CHARACTERS = 30  # in a longer text the word belongs to a sentence
 _DAY_NAMES = {
     "今天": 0, "今日": 0, "today": 0, "昨天": 1, "昨日": 1, "yesterday": 1, "前天": 2, "一昨日": 2,
 }  # fmt: skip
@@ -212,7 +213,7 @@ def _days_without_year(text: str, now: datetime) -> Iterator[tuple[date, str]]:
                 day = day.replace(year=now.year - 1)
             yield day, _without(text, form)
     for name, days_back in _DAY_NAMES.items():
-        if name in text:
+        if name in text and len(text) <= _DAY_NAME_CHARACTERS:
             yield now.date() - timedelta(days=days_back), text.replace(name, " ", 1)
 
 

@@ -14,6 +14,7 @@ from db.errors import DataFileError
 from db.tomlfile import TomlFile, build, read_toml, suggestion
 
 DEFAULT_FILE = Path("masthead.toml")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -121,6 +122,10 @@ def load_config(path: Path | None = None) -> Config:
 
 
 def _check(toml: TomlFile, config: Config) -> None:
+    for table, values in toml.data.items():
+        for key, value in values.items():
+            if any(isinstance(text, str) and _CONTROLS.search(text) for text in [value, *_listed(value)]):
+                raise toml.refuse("must not contain control characters", key, table)
     try:
         ZoneInfo(config.team.zone)
     except (ZoneInfoNotFoundError, ValueError) as error:
@@ -139,9 +144,6 @@ def _check(toml: TomlFile, config: Config) -> None:
             raise toml.refuse("wants a port from 1 to 65535", "port", table)
     if not 0 <= config.crawler.delay_seconds <= 3600:
         raise toml.refuse("wants 0 to 3600 seconds", "delay_seconds", "crawler")
-    for key, text in (("contact", config.crawler.contact), ("proxy", config.crawler.proxy)):
-        if any(ord(ch) < 32 or ord(ch) == 127 for ch in text):
-            raise toml.refuse("must not contain control characters", key, "crawler")
     if config.crawler.proxy and not re.fullmatch(r"https?://[^\s/@]+/?", config.crawler.proxy):
         raise toml.refuse("wants http://host:port, without name and password", "proxy", "crawler")
     if config.crawler.ca_file and not (toml.path.parent / config.crawler.ca_file).is_file():
@@ -149,6 +151,10 @@ def _check(toml: TomlFile, config: Config) -> None:
     for folder in config.catalogue.folders:
         if not (toml.path.parent / folder).is_dir():
             raise toml.refuse(f"the folder {folder!r} does not exist", "folders", "catalogue")
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def _one_of(toml: TomlFile, value: str, allowed: tuple[str, ...], key: str, table: str) -> None:

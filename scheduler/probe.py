@@ -100,9 +100,18 @@ def probe(config: Config, sources: Sequence[Source], now: datetime) -> list[Prob
 
 def capture(config: Config, source: Source) -> tuple[Answer | None, SourceRun]:
     """What the source's address answered, whatever it is (None: nothing came), and how the request went."""
-    answers: list[Answer] = []
-    found = _ask(config, (source,), on_answer=lambda _, answer: answers.append(answer))
-    return (answers[0] if answers else None), found.runs[source.id]
+    return capture_all(config, (source,))[source.id]
+
+
+def capture_all(config: Config, sources: tuple[Source, ...]) -> dict[str, tuple[Answer | None, SourceRun]]:
+    """`capture` of several sources in one run, by id."""
+    answers: dict[str, Answer] = {}
+
+    def keep(source: Source, answer: Answer) -> None:
+        answers.setdefault(source.id, answer)
+
+    found = _ask(config, sources, on_answer=keep)
+    return {source.id: (answers.get(source.id), found.runs[source.id]) for source in sources}
 
 
 def _judged(source: Source, run: SourceRun, newest_at: datetime | None, now: datetime) -> Probe:

@@ -446,7 +446,7 @@ def test_a_saved_answer_gives_the_expected_entries(folder: Path) -> None:
     expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
     # A saved answer is shorter than a real one; it promises what it holds.
     source = replace(source, expect=replace(source.expect, min_items=len(expected)))
-    url = source.url.replace("{yesterday}", "2024-08-08")
+    url = source.url.replace("{week_ago}", "2024-08-08")
     answer = Answer(url=url, body=page.read_bytes(), content_type=CONTENT_TYPES[page.suffix])
     found = DISCOVER[source.access](answer, source, NOW)
     entries = [

@@ -21,8 +21,8 @@ ENTRY = Entry(url="https://h.example/1", title="Fees <b>rise</b>", summary="<p>I
 
 
 def test_days_are_the_source_s_own() -> None:
-    assert choose.dated("https://h.example/{today}?from={yesterday}", SOURCE, NOW) == (
-        "https://h.example/2024-08-16?from=2024-08-15"
+    assert choose.dated("https://h.example/{today}?from={yesterday}&since={week_ago}", SOURCE, NOW) == (
+        "https://h.example/2024-08-16?from=2024-08-15&since=2024-08-09"
     )
 
 

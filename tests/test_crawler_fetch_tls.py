@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 import warnings
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import trustme
+from scrapy.http import Response
 
-from crawler.fetch.trust import Trust
-from db.errors import DataFileError
+from crawler.fetch.asking import Ask, Manners
+from crawler.fetch.fetcher import Fetcher
+from crawler.fetch.guard import Guard
+from crawler.fetch.trust import Trust, unverified_hosts
+from db.errors import DataFileError, FetchError
 from db.types import Source
-from tests.hostile.child import crawl
+from tests.hostile.child import Remembered, crawl
 from tests.hostile.servers import Server, feed, page, says, serving, to
 
 HERE = "127.0.0.2"
@@ -72,6 +78,55 @@ def test_certificates(tmp_path: Path) -> None:
         assert sites[name].calls == []  # nothing was asked, in clear or otherwise
     assert untold.code("good") == "tls_error"
     assert result.memory.robots_files.keys() == {f"https://good.test:{sites['good'].port}"}
+
+
+def test_a_source_may_give_up_certificates_for_itself_alone() -> None:
+    stranger = trustme.CA()
+    old = context(stranger)
+    old.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    with warnings.catch_warnings(action="ignore"):  # that it is deprecated is the point
+        old.maximum_version = ssl.TLSVersion.TLSv1_1
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    private, shared, ancient = site(context(stranger)), site(context(stranger)), site(old)
+    names = {**NAMES, "old.test": [[HERE]]}
+    sources = [
+        replace(source("gives-up", f"https://good.test:{private.port}/feed"), verify_tls=False),
+        replace(source("shares", f"https://other.test:{shared.port}/feed"), verify_tls=False),
+        source("insists", f"https://other.test:{shared.port}/feed"),
+        replace(source("ancient", f"https://old.test:{ancient.port}/feed"), verify_tls=False),
+    ]
+    with serving(private, shared, ancient):
+        result = crawl(sources, names=names, request_seconds=5)
+    assert {name: run.code for name, run in result.runs.items()} == {
+        "gives-up": "", "shares": "tls_error", "insists": "tls_error", "ancient": "tls_error",
+    }  # fmt: skip
+    assert [(raw.body is not None, raw.entry.flags) for raw in result.articles] == [(True, ("unverified_transport",))]
+    assert "unverified_transport 1" in result.runs["gives-up"].detail
+    assert private.asked("/feed") == 1
+
+
+def test_nobody_is_led_to_a_host_that_another_source_asks_without_certificates() -> None:
+    async def never(request: object) -> Response:
+        raise AssertionError("nothing may be sent")
+
+    careless = Source(
+        id="careless", name="c", kind="trade", language="en", access="feed", url="https://own.example/feed",
+        verify_tls=False,
+    )  # fmt: skip
+    strict = source("strict", "https://other.example/feed")
+    sources = [careless, strict]
+    fetcher = Fetcher(
+        download=never,
+        pace=lambda place, seconds: None,
+        guard=Guard(sources),
+        trust=Trust("", unverified_hosts(sources)),
+        memory=Remembered(),
+        manners=Manners(user_agent="t", delay_seconds=0, request_seconds=1, retry_seconds=0),
+        clock=lambda: datetime.now(UTC),
+    )
+    with pytest.raises(FetchError) as caught:
+        asyncio.run(fetcher.fetch(Ask(url=careless.url, source=strict, purpose="source"), []))
+    assert caught.value.code == "tls_error"
 
 
 def test_no_downgrade_for_those_whose_words_decide(tmp_path: Path) -> None:

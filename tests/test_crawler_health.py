@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.health import Sighting, judge, median_gap, newest, state_of
+from crawler.health import Sighting, judge, median_gap, newest, next_try, recovered, state_of
 from db.errors import CODES, WEIGHTS
-from db.types import Entry, Expect, Source, SourceMemory
+from db.types import Entry, Expect, Source, SourceMemory, SourceRun, State
 
 NOW = datetime(2024, 8, 15, 7, tzinfo=UTC)
 NEW = SourceMemory(source_id="s")
@@ -81,6 +81,48 @@ def test_being_left_alone_as_asked_is_no_failure() -> None:
     later = judge(refused, Sighting(code="retry_later"), source(), NOW + timedelta(minutes=5))
     assert later == replace(refused, last_try_at=NOW + timedelta(minutes=5))
     assert judge(NEW, Sighting(code="retry_later"), source(), NOW).state == "refused"
+
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("memory", "wait"),
+    [
+        ({"state": "ok"}, 23 * HOUR),  # a quarter of a week is more than a day
+        ({"state": "quiet", "gap_seconds": 20 * 3600.0}, 5 * HOUR),
+        ({"state": "silent", "gap_seconds": 60.0}, HOUR),
+        ({"state": "broken", "code": "connection_lost", "fails": 0.25}, HOUR),
+        ({"state": "broken", "code": "timeout", "fails": 0.5}, HOUR),
+        ({"state": "broken", "code": "timeout", "fails": 1.0}, 2 * HOUR),
+        ({"state": "broken", "code": "timeout", "fails": 2.0}, 8 * HOUR),
+        ({"state": "broken", "code": "timeout", "fails": 500.0}, 23 * HOUR),
+        ({"state": "robots", "code": "robots_unreachable", "fails": 0.5}, HOUR),
+        ({"state": "refused", "code": "forbidden", "fails": 1.0}, 23 * HOUR),
+        ({"state": "broken", "code": "moved", "fails": 1.0}, 23 * HOUR),
+        ({"state": "drift", "code": "too_few_items", "fails": 1.0, "gap_seconds": 20 * 3600.0}, 5 * HOUR),
+        ({"state": "refused", "code": "rate_limited", "fails": 0.5, "retry_after_at": NOW + 4 * HOUR}, 4 * HOUR),
+    ],
+)  # fmt: skip
+def test_when_to_ask_again(memory: dict[str, object], wait: timedelta) -> None:
+    remembered = replace(NEW, last_try_at=NOW, **memory)  # type: ignore[arg-type]  # fields of SourceMemory
+    assert next_try(remembered, source(), NOW) == NOW + wait
+
+
+def test_a_source_never_tried_is_due_and_a_clock_that_went_back_stops_nothing() -> None:
+    assert next_try(NEW, source(), NOW) == NOW
+    assert next_try(replace(NEW, last_try_at=NOW + 99 * HOUR), source(), NOW) == NOW
+
+
+@pytest.mark.parametrize(
+    ("was", "state", "expected"),
+    [
+        ("broken", "ok", True), ("refused", "quiet", True), ("silent", "ok", True), ("drift", "ok", True),
+        ("never", "ok", False), ("ok", "quiet", False), ("broken", "silent", False), ("ok", "broken", False),
+    ],
+)  # fmt: skip
+def test_a_recovery_is_bad_then_good(was: State, state: State, expected: bool) -> None:
+    assert recovered(SourceRun(source_id="s", state=state, was=was)) is expected
 
 
 def test_a_month_of_ordinary_sources_raises_no_alarm() -> None:

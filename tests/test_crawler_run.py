@@ -15,6 +15,7 @@ from typing import Any
 
 import trustme
 
+from crawler.health import recovered
 from db.types import ApiHints, Expect, Source
 from tests.hostile.child import Remembered, Result, crawl
 from tests.hostile.servers import Call, Server, feed, page, says, serving, silent, to
@@ -139,6 +140,75 @@ def test_old_items_and_too_many_are_left_out() -> None:
     assert "too_old 12" in result.runs["old"].detail
     assert sorted(result.titles("many")) == [f"Story {number}" for number in range(1, 6)]
     assert since.runs["old"].new == 2
+
+
+def test_a_site_that_invents_addresses_is_followed_only_so_far() -> None:
+    server = site(0)
+    turn = iter(range(10**6))
+
+    def invents(call: Call) -> None:
+        call.answer(feed(*(f"https://e.example/{next(turn)}" for _ in range(400))))
+
+    server.paths["/feed"] = invents
+    one = [source("one", f"{server.base}/feed", expect=Expect(max_age_days=60))]
+    with serving(server):
+        first = crawl(one)
+        second = crawl(one, memory=first.memory)
+    assert first.runs["one"].new == 400  # the first visit takes what there is
+    assert (second.runs["one"].new, second.runs["one"].state) == (300, "ok")
+    assert "too_many_new 100" in second.runs["one"].detail
+    assert second.memory.sources["one"].body_hash == ""  # the rest is for next time
+
+
+def test_too_few_entries_are_a_failure_and_kept_all_the_same() -> None:
+    server = site(2)
+    urlset = f"<urlset><url><loc>{server.base}/a/1</loc></url></urlset>"
+    server.paths |= {
+        "/index": says(f"<sitemapindex><sitemap><loc>{server.base}/part</loc></sitemap></sitemapindex>"),
+        "/part": says(urlset),
+    }
+    sources = [
+        source("feed", f"{server.base}/feed", expect=Expect(min_items=5)),
+        source("index", f"{server.base}/index", access="sitemap", expect=Expect(min_items=5)),
+    ]
+    with serving(server):
+        result = crawl(sources)
+        server.paths["/feed"] = says(feed(*(f"{server.base}/a/{number}" for number in range(6))))
+        healed = crawl(sources[:1], memory=result.memory)
+    assert {name: (run.code, run.state, run.new, run.entries) for name, run in result.runs.items()} == {
+        "feed": ("too_few_items", "drift", 2, 2), "index": ("too_few_items", "drift", 1, 1)
+    }  # fmt: skip
+    assert (healed.runs["feed"].was, healed.runs["feed"].state) == ("drift", "ok")
+    assert recovered(healed.runs["feed"])
+    assert not recovered(result.runs["feed"])
+
+
+def test_each_answer_is_shown_as_it_came() -> None:
+    server = site(1)
+    wall = "<title>Just a moment...</title><p>Checking your browser before accessing this site.</p>"
+    server.paths["/wall"] = says(wall)
+    with serving(server):
+        result = crawl([source("one", f"{server.base}/feed"), source("wall", f"{server.base}/wall")])
+    assert {name: answer.body for name, answer in result.answers.items()}.keys() == {"one", "wall"}
+    assert (result.code("wall"), result.answers["wall"].body.decode()) == ("challenge_page", wall)
+
+
+def test_a_crawl_has_a_time_and_says_which_sources_it_did_not_reach() -> None:
+    server, slow = site(1), Server(HERE, {"/feed": silent})
+    sources = [
+        source("slow", f"{slow.base}/feed"),
+        source("good", f"{server.base}/feed"),
+        source("late", f"{server.base}/feed?late"),
+    ]
+    with serving(server, slow):
+        result = crawl(sources, run_seconds=0.8, at_once=1)
+        both = crawl(sources, run_seconds=0.8, memory=result.memory)
+    assert {name: run.code for name, run in result.runs.items()} == dict.fromkeys(
+        ["slow", "good", "late"], "run_deadline"
+    )
+    assert server.asked("/feed?late") == 1  # in the second crawl alone: nothing is begun that can not end
+    assert {name: run.code for name, run in both.runs.items()} == {"slow": "run_deadline", "good": "", "late": ""}
+    assert result.memory.sources["late"].fails == 0.25
 
 
 def test_other_ways_of_reading() -> None:

@@ -26,7 +26,7 @@ from crawler.fetch.patience import wait_until
 from crawler.fetch.trust import Trust
 from db.errors import CODES, FetchError
 from db.types import FetchRecord, Source
-from db.urls import redact
+from db.urls import host_of, redact
 
 RETRIES = 2
 _RETRIES_OF = {"timeout": 1}  # each costs the whole wall
@@ -89,6 +89,8 @@ class Fetcher:
         """The crawl delay in seconds that robots.txt asks for; raises FetchError if `url` may not be asked for."""
         try:
             self.guard.check(url, ask.source.id)
+            if ask.source.verify_tls and host_of(url) in self.trust.unverified and url.startswith("https:"):
+                raise FetchError("tls_error", "only another source may ask it without a certificate", about=redact(url))
             until = self.memory.retry_after(place_of(url))
             if until is not None and self.clock() < until:
                 raise FetchError("retry_later", f"asked to wait until {_minute(until)}", about=redact(url))

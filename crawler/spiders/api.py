@@ -8,7 +8,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from crawler.found import Answer, Found
-from crawler.spiders.entries import Item, finish, settle
+from crawler.spiders.entries import Item, finish, settled
 from crawler.spiders.strict_json import as_text, at_path, read_json
 from db.errors import ParseError
 from db.types import Source
@@ -26,8 +26,8 @@ def discover(answer: Answer, source: Source, now: datetime) -> Found:
         raise ParseError("source_bug", "the source has no [api] section", about=source.id)
     value, flags = read_json(answer)
     rows = at_path(value, hints.items)
-    items = [_item(row, hints.fields) for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-    entries = (settle(item, answer.url, source, now) for item in items)
+    items = (_item(row, hints.fields) for row in (rows if isinstance(rows, list) else ()) if isinstance(row, dict))
+    entries = settled(items, answer.url, source, now)
     return finish(entries, answer, source, dated="published" in hints.fields, flags=flags)
 
 

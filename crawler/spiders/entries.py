@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from urllib.parse import urlsplit
 
-from crawler.found import Answer, Found
+from crawler.found import Answer, Found, TooFew
+from crawler.quirks import mender
 from db.dates import parse_date
-from db.errors import ParseError
 from db.types import Entry, Source
 from db.urls import absolute
 
+MAX_SEEN = 100_000  # of one document; a sitemap may hold 50,000
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -57,6 +59,23 @@ def settle(item: Item, base: str, source: Source, now: datetime) -> Entry | None
     )
 
 
+def settled(items: Iterable[Item], base: str, source: Source, now: datetime) -> list[Entry]:
+    """The entries of the newest wanted items, in the order of the document; one more than `source.max_items` if there
+    are more. Reading addresses is dear, so a long list is first sorted by its dates."""
+    seen = list(islice(items, MAX_SEEN))
+    order = list(range(len(seen)))
+    if len(seen) > source.max_items:
+        dates = [parse_date(item.published or item.updated, source.zone, now).at or _LONG_AGO for item in seen]
+        order.sort(key=dates.__getitem__, reverse=True)
+    kept: dict[int, Entry] = {}
+    for place in order:
+        if len(kept) > source.max_items:
+            break
+        if (entry := settle(seen[place], base, source, now)) is not None:
+            kept[place] = entry
+    return [kept[place] for place in sorted(kept)]
+
+
 def address(link: str, base: str, source: Source) -> str | None:
     """`link` as an absolute http(s) address on the host that the source means, or None."""
     url = absolute(base, link) if link.strip() else None
@@ -78,24 +97,25 @@ def wanted(url: str, source: Source) -> bool:
 
 
 def finish(
-    entries: Iterable[Entry | None], answer: Answer, source: Source, *, dated: bool, flags: tuple[str, ...] = ()
+    entries: Iterable[Entry], answer: Answer, source: Source, *, dated: bool, flags: tuple[str, ...] = ()
 ) -> Found:
     """The newest `source.max_items` in the order of the document. `dated`: the source is known to give dates.
 
-    Raises ParseError too_few_items where fewer are left than `source.expect` promises.
+    Raises TooFew, with what there is, where fewer are left than `source.expect` promises.
     """
-    kept = tuple(entry for entry in entries if entry is not None)
-    if len(kept) < source.expect.min_items:
-        raise ParseError(
-            "too_few_items", f"{len(kept)} entries; at least {source.expect.min_items} expected", about=answer.url
-        )
+    kept = tuple(entries)
+    if mend := mender(source.id):
+        kept = tuple(better for entry in kept if (better := mend(entry)) is not None)
     if len(kept) > source.max_items:
         order = sorted(range(len(kept)), key=lambda place: _age_key(kept[place]), reverse=True)
         kept = tuple(kept[place] for place in sorted(order[: source.max_items]))
         flags += ("capped",)
     if dated and kept and not any(entry.published_at for entry in kept):
         flags += ("no_dates",)
-    return Found(entries=kept, flags=tuple(dict.fromkeys(flags)))
+    found = Found(entries=kept, flags=tuple(dict.fromkeys(flags)))
+    if len(kept) < source.expect.min_items:
+        raise TooFew(found, f"{len(kept)} entries; at least {source.expect.min_items} expected", about=answer.url)
+    return found
 
 
 def _age_key(entry: Entry) -> datetime:

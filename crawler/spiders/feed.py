@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from html import escape
 from io import BytesIO
 from itertools import islice
 
@@ -16,12 +15,13 @@ import feedparser
 from lxml import etree
 
 from crawler.found import Answer, Found
-from crawler.spiders.entries import Item, finish, settle
+from crawler.spiders.entries import Item, finish, settled
 from crawler.spiders.markup import read_xml
 from crawler.spiders.strict_json import as_text, at_path, read_json
 from db.dates import parse_date
 from db.errors import ParseError
 from db.types import Source
+from db.urls import absolute
 
 _ROOTS = ("rss", "feed", "rdf")
 # The elements of an item that we read, and the characters beyond which one is dropped (0: no limit).
@@ -32,10 +32,21 @@ _KEPT = {
     "author": 300, "creator": 300,
 }  # fmt: skip
 _DATES = ("pubdate", "published", "issued", "date", "updated", "modified", "created")
+_ATTRIBUTES = ("href", "rel", "type", "isPermaLink")
+_TEXT_TYPES = ("", "text", "html", "xhtml", "text/plain", "text/html", "application/xhtml+xml")
 _MEDIA = "{http://search.yahoo.com/mrss/}"
+_PREFIXES = {
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "content": "http://purl.org/rss/1.0/modules/content/",
+    "atom": "http://www.w3.org/2005/Atom",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+}
 _MAX_ELEMENTS = 30_000  # of all items taken, some ten an item: feedparser needs 20 µs for each
 _MAX_NAMESPACES = 50
 _MAX_SEEN = 100_000  # items whose dates are compared
+_MAX_TEXT = 500_000  # characters; later stages keep less
+_MAX_CHILDREN = 200  # of an item
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -50,7 +61,7 @@ def discover(answer: Answer, source: Source, now: datetime) -> Found:
     else:
         items, flags = _xml_feed(answer, source, now)
     dated = any(item.published for item in items)
-    return finish((settle(item, answer.url, source, now) for item in items), answer, source, dated=dated, flags=flags)
+    return finish(settled(items, answer.url, source, now), answer, source, dated=dated, flags=flags)
 
 
 # ------------------------------------------------------------------ XML
@@ -58,16 +69,14 @@ def _xml_feed(answer: Answer, source: Source, now: datetime) -> tuple[list[Item]
     root, flags = read_xml(answer, "not_a_feed")
     if _local(root) not in _ROOTS:
         raise ParseError("not_a_feed", f"the root element is <{_local(root)}>", about=answer.url)
-    if _trim(root, source, now):
-        flags += ("capped",)
+    small, capped = _trimmed(root, answer.url, source, now)
     parsed = feedparser.parse(
-        BytesIO(etree.tostring(root, encoding="utf-8")),
-        response_headers={"content-type": "application/xml; charset=utf-8", "content-location": answer.url},
+        BytesIO(etree.tostring(small, encoding="utf-8")),
+        response_headers={"content-type": "application/xml; charset=utf-8"},
         resolve_relative_uris=False,
         sanitize_html=False,
     )
-    if parsed.bozo:
-        flags += ("partial_parse",)
+    flags += ("capped",) * capped + ("partial_parse",) * bool(parsed.bozo)
     return [_item(entry) for entry in parsed.entries], flags
 
 
@@ -89,52 +98,75 @@ def _item(entry: feedparser.FeedParserDict) -> Item:
     )
 
 
-def _trim(root: etree._Element, source: Source, now: datetime) -> bool:
-    """Leaves the newest items, side by side, and of them what we read; True if items were left out."""
+def _trimmed(root: etree._Element, url: str, source: Source, now: datetime) -> tuple[etree._Element, bool]:
+    """A new document of the newest items, side by side, with what we read of them; True if items were left out."""
     items = list(islice(root.iter("{*}item", "{*}entry"), _MAX_SEEN))
     chosen = set(items)
     if len(items) > source.max_items:
         chosen = set(sorted(items, key=lambda item: _date(item, source, now), reverse=True)[: source.max_items])
-    holder = next((node for node in root if _local(root) == "rss" and _local(node) == "channel"), root)
-    elements, namespaces, taken = 0, set[str](), list[etree._Element]()
+    small = etree.Element(_tag(root), version=root.get("version", ""))
+    channel = next((node for node in root if _local(root) == "rss" and _local(node) == "channel"), None)
+    holder = small if channel is None else etree.SubElement(small, _tag(channel))
+    elements, namespaces, taken = 0, set[str](), 0
     for item in items:
         if item in chosen:
-            _trim_item(item)
-            names = [node.tag for node in item.iter()]
+            copy = _trimmed_item(item, url)
+            names = [node.tag for node in copy.iter()]
             elements += len(names)
             namespaces.update(name.partition("}")[0] for name in names)
             if elements > _MAX_ELEMENTS or len(namespaces) > _MAX_NAMESPACES:
                 break
-            taken.append(item)
-    root[:] = [] if holder is root else [holder]
-    holder[:] = taken
-    etree.cleanup_namespaces(root)
-    return len(taken) < len(items)
+            holder.append(copy)
+            taken += 1
+    return small, taken < len(items)
 
 
-def _trim_item(item: etree._Element) -> None:
-    for description in item.findall(f"{_MEDIA}group/{_MEDIA}description"):
-        item.append(description)
-    for node in list(item):
+def _trimmed_item(item: etree._Element, url: str) -> etree._Element:
+    copy = etree.Element(_tag(item))
+    for node in [*islice(item, _MAX_CHILDREN), *islice(item.findall(f"{_MEDIA}group/{_MEDIA}description"), 1)]:
         name, limit = _local(node), _KEPT.get(_local(node))
         foreign = node.tag.startswith(_MEDIA) and name != "description"
         if limit is None or foreign or (limit and sum(map(len, node.itertext())) > limit):
-            item.remove(node)
-        elif limit == 0:
-            _flatten(node)
-        elif name in ("guid", "id") and not (node.text or "").strip().startswith(("http://", "https://")):
-            node.set("isPermaLink", "false")  # else feedparser makes an address of it
+            continue
+        copy.append(_flat(node) if limit == 0 else _leaf(node, name, url))
+    return copy
 
 
-def _flatten(node: etree._Element) -> None:
+def _tag(node: etree._Element) -> str:
+    """The name with its namespace; damaged feeds use well-known prefixes without declaring them."""
+    tag = str(node.tag)
+    if tag.startswith("{") or ":" not in tag:
+        return tag
+    prefix, _, name = tag.rpartition(":")
+    return f"{{{_PREFIXES[prefix]}}}{name}" if prefix in _PREFIXES else name
+
+
+def _flat(node: etree._Element) -> etree._Element:
     """Markup inside a text becomes text, which costs feedparser nothing and means the same to whoever cleans it."""
+    copy = etree.Element(_tag(node))
+    text, kind = node.text or "", node.get("type", "")
     if len(node):
-        children = [etree.tostring(child, encoding="unicode") for child in node]
-        node.text = "".join([escape(node.text or "", quote=False), *children])
-        node[:] = []
-        node.set("type", "html")
-    elif node.get("type", "") not in ("", "text", "html"):
-        node.set("type", "html")
+        whole = etree.tostring(node, encoding="unicode", with_tail=False)
+        text, kind = whole[whole.index(">") + 1 : whole.rindex("<")], "html"
+    if kind:
+        copy.set("type", "text" if kind in ("text", "text/plain") else "html")
+    copy.text = text[:_MAX_TEXT] if kind in _TEXT_TYPES else ""
+    return copy
+
+
+def _leaf(node: etree._Element, name: str, url: str) -> etree._Element:
+    """A short element without anything inside but its text; of an author, the name; of a link, the whole address."""
+    copy = etree.Element(_tag(node), {key: node.attrib[key] for key in _ATTRIBUTES if key in node.attrib})
+    person = next((child.text for child in node if _local(child) == "name"), None)
+    copy.text = ((person if name == "author" and person else node.text) or "").strip()
+    if name in ("link", "origlink"):
+        base = absolute(url, node.base or "") or url
+        copy.text = absolute(base, copy.text) if copy.text else ""
+        if href := copy.get("href", "").strip():
+            copy.set("href", absolute(base, href) or "")
+    elif name in ("guid", "id") and not copy.text.startswith(("http://", "https://")):
+        copy.set("isPermaLink", "false")  # else feedparser makes an address of it
+    return copy
 
 
 def _date(item: etree._Element, source: Source, now: datetime) -> datetime:

@@ -25,7 +25,11 @@ _LETTERS = re.compile(r"[^\W\d_]")
 _HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
 _TITLE_CHARACTERS = 6  # shorter link texts are labels ("Video", "更多"), unless there is nothing else
 _DATE_CHARACTERS = 40  # longer texts may mention a day, but are no date line
+_DATE_LETTERS = 18  # "Posted on September 12", "发布时间：2024年8月8日"
+_DAY_NAME = re.compile(r"[今昨前][天日]|刚[刚才]|剛剛|yesterday|today|just now", re.IGNORECASE)
+_MAX_ENTRIES = 2_000
 _MAX_CLIMB = 6
+_MAX_BLOCK = 300  # tags and texts around one link
 
 
 def discover(answer: Answer, source: Source, now: datetime) -> Found:
@@ -43,8 +47,12 @@ def discover(answer: Answer, source: Source, now: datetime) -> Found:
     page = _Page(base=base, source=source, hints=hints, now=now)
     entries: dict[str, Entry] = {}
     for node in soup.select(hints.item):
+        if node.name == "a" and page.url_of(node) in entries:
+            continue  # its twin has spoken for both
         if (entry := page.entry(node)) is not None and entry.url is not None:
             entries[entry.url] = _joined(entries[entry.url], entry) if entry.url in entries else entry
+        if len(entries) > _MAX_ENTRIES:
+            break
     if len(entries) < source.expect.min_items and (code := blocked(answer)):
         raise ParseError(code, "another page came instead of the list", about=answer.url)
     return finish(entries.values(), answer, source, dated=bool(hints.date), flags=flags)
@@ -89,8 +97,8 @@ class _Page:
         if first is None or (url := self.url_of(first)) is None:
             return None
         block = self._block(node, url) if node.name == "a" else node
-        twins = [link for link in block.find_all("a") if self.url_of(link) == url]
-        title, summary = _title_and_summary([*links, *twins] if block is node else twins)
+        twins = [link for link in (links if block is node else block.find_all("a")) if self.url_of(link) == url]
+        title, summary = _title_and_summary(twins)
         if self.hints.title:
             title = _text(block.select_one(self.hints.title)) or title
         item = Item(link=_attribute(first, "href"), title=title, summary=summary, published=self._date(block))
@@ -100,12 +108,18 @@ class _Page:
         """A lone link stands for what lies around it: the widest element without another wanted link."""
         for _ in range(_MAX_CLIMB):
             parent = node.parent
-            if parent is None or parent.name in ("body", "main", "html", "[document]"):
-                break
-            if any(self.url_of(link) not in (url, None) for link in parent.find_all("a")):
+            if parent is None or parent.name in ("body", "main", "html", "[document]") or self._is_wide(parent, url):
                 break
             node = parent
         return node
+
+    def _is_wide(self, block: Tag, url: str) -> bool:
+        for place, inside in enumerate(block.descendants):
+            if place > _MAX_BLOCK:
+                return True
+            if isinstance(inside, Tag) and inside.name == "a" and self.url_of(inside) not in (url, None):
+                return True
+        return False
 
     def _date(self, block: Tag) -> str:
         """What the date selector shows; without one a <time>, or the first short text that is a date."""
@@ -113,8 +127,8 @@ class _Page:
         if shown is not None or self.hints.date:
             return _attribute(shown, "datetime") or _attribute(shown, "content") or _text(shown)
         lines = (str(text).strip() for text in block.find_all(string=True))
-        short = (line for line in lines if 4 < len(line) <= _DATE_CHARACTERS)
-        return next((line for line in short if parse_date(line, self.source.zone, self.now).at), "")
+        dates = (line for line in lines if len(line) <= _DATE_CHARACTERS and _is_date_line(line))
+        return next((line for line in dates if parse_date(line, self.source.zone, self.now).at), "")
 
 
 def _title_and_summary(links: list[Tag]) -> tuple[str, str]:
@@ -126,6 +140,13 @@ def _title_and_summary(links: list[Tag]) -> tuple[str, str]:
     longest = max(named, key=len, default="")
     title = next(heading, "") or next(lengthy, "") or longest
     return title, longest if longest != title else ""
+
+
+def _is_date_line(line: str) -> bool:
+    """Not a sentence that mentions a day: a number with few letters around it, or a day's name alone."""
+    if not any(ch.isdecimal() for ch in line):
+        return _DAY_NAME.fullmatch(line) is not None
+    return sum(ch.isalpha() for ch in line) <= _DATE_LETTERS
 
 
 def _joined(first: Entry, second: Entry) -> Entry:

@@ -17,7 +17,8 @@ from crawler.found import Answer
 from db.charset import Kind, decode
 from db.errors import ParseError
 
-_MAX_MARKS = 1_500_000  # tags, or ampersands to mend: real documents of 15 MiB stay below, junk takes minutes
+_MAX_MARKS = 1_500_000  # tags, or ampersands to mend: junk beyond takes minutes; real documents have fewer,
+_BYTES_A_MARK = 12  # or a good deal of text between them
 _BETWEEN = re.compile(r"(?:[\s\ufeff\0]++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
 _QUOTED = r"""(?:"[^"<>]*"|'[^'<>]*')"""
 _DOCTYPE = re.compile(rf"<!DOCTYPE(?:\s+[\w:.-]+)?(\s+(?:PUBLIC|SYSTEM)(?:\s*{_QUOTED}){{0,2}})?\s*>", re.IGNORECASE)
@@ -67,22 +68,24 @@ def read_xml(answer: Answer, wrong: str) -> tuple[etree._Element, tuple[str, ...
         text, flags = text[start.start() :], (*flags, "partial_parse")
     elif at != "<":
         raise ParseError(blocked(answer) or wrong, "the answer is not XML", about=answer.url)
-    body = without_doctype(text, answer.url, known_types_only=not _HTML.match(text))
-    if _HTML.match(body):
+    text = without_doctype(text, answer.url, known_types_only=not _HTML.match(text))
+    if _HTML.match(text):
         raise ParseError(blocked(answer) or wrong, "the answer is an HTML page", about=answer.url)
-    _check_marks(body, "<", answer.url)
-    root = _parsed(body, answer.url, recover=False)
+    most = max(_MAX_MARKS, len(text) // _BYTES_A_MARK)
+    _check_marks(text, "<", answer.url, most)
+    _check_marks(text, "xmlns:", answer.url, 5_000)  # lxml and feedparser look names up one by one
+    root = _parsed(text, answer.url, recover=False)
     if root is None:
-        _check_marks(body, "&", answer.url)
-        root, flags = _parsed(mended(body), answer.url, recover=True), (*flags, "partial_parse")
+        _check_marks(text, "&", answer.url, most)
+        root, flags = _parsed(mended(text), answer.url, recover=True), (*flags, "partial_parse")
     if root is None:
         raise ParseError(wrong, "the answer can not be read as XML", about=answer.url)
     return root, tuple(dict.fromkeys(flags))
 
 
-def _check_marks(text: str, mark: str, about: str) -> None:
-    if text.count(mark) > _MAX_MARKS:
-        raise ParseError("too_large", f"more than {_MAX_MARKS} times {mark!r} in one document", about=about)
+def _check_marks(text: str, mark: str, about: str, most: int) -> None:
+    if text.count(mark) > most:
+        raise ParseError("too_large", f"more than {most} times {mark!r} in one document", about=about)
 
 
 def _parsed(text: str, about: str, *, recover: bool) -> etree._Element | None:

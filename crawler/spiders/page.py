@@ -6,7 +6,7 @@ from datetime import datetime
 
 from crawler.blocked import blocked
 from crawler.found import Answer, Found
-from crawler.spiders.entries import Item, finish, settle
+from crawler.spiders.entries import Item, finish, settled
 from crawler.spiders.markup import read_text, without_doctype
 from db.errors import ParseError
 from db.types import Source
@@ -23,4 +23,4 @@ def discover(answer: Answer, source: Source, now: datetime) -> Found:
     if "<" not in text:
         raise ParseError("not_html", "the answer is not an HTML page", about=answer.url)
     without_doctype(text, answer.url, known_types_only=False)
-    return finish([settle(Item(link=answer.url), answer.url, source, now)], answer, source, dated=False, flags=flags)
+    return finish(settled([Item(link=answer.url)], answer.url, source, now), answer, source, dated=False, flags=flags)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from lxml import etree
 
 from crawler.found import Answer, Found
-from crawler.spiders.entries import Item, finish, settle
+from crawler.spiders.entries import Item, finish, settled
 from crawler.spiders.markup import read_text, read_xml
 from db.dates import parse_date
 from db.errors import ParseError
@@ -30,15 +29,15 @@ def discover(answer: Answer, source: Source, now: datetime) -> Found:
     answer, damage = _unpacked(answer, source)
     if answer.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"http://", b"https://")):
         text, flags = read_text(answer, "xml")
-        items: Iterator[Item] = (Item(link=line) for line in text.splitlines() if line.strip())
-        return finish((settle(item, answer.url, source, now) for item in items), answer, source, dated=False)
+        lines = (Item(link=line) for line in text.splitlines() if line.strip())
+        return finish(settled(lines, answer.url, source, now), answer, source, dated=False, flags=flags + damage)
     root, flags = read_xml(answer, "not_a_sitemap")
     match etree.QName(root).localname:
         case "sitemapindex":
             return Found(entries=(), more=_newest_parts(root, answer, source, now), flags=flags + damage)
         case "urlset":
-            entries = (settle(_item(node), answer.url, source, now) for node in root.iterchildren("{*}url"))
-            return finish(entries, answer, source, dated=False, flags=flags + damage)
+            items = (_item(node) for node in root.iterchildren("{*}url"))
+            return finish(settled(items, answer.url, source, now), answer, source, dated=False, flags=flags + damage)
         case other:
             raise ParseError("not_a_sitemap", f"the root element is <{other}>", about=answer.url)
 

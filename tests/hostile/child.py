@@ -24,6 +24,7 @@ from typing import Any, cast
 
 from scrapy.utils import trackref
 
+from crawler.found import Answer
 from crawler.lookout import Lookout
 from crawler.run import CrawlJob, run_crawl
 from db.errors import StoreError
@@ -82,6 +83,7 @@ class Result:
     max_rss_mib: float = 0.0
     start_rss_mib: float = 0.0
     log: str = ""
+    answers: dict[str, Answer] = field(default_factory=dict)  # of the sources' own addresses
     inside: dict[str, Any] = field(default_factory=dict)  # what Scrapy was made of, if asked for
 
     def code(self, source_id: str) -> str:
@@ -232,7 +234,12 @@ def _child(folder: Path) -> None:
     extra = {"lookup": _lookup(names)} if names is not None else {}
     try:
         result.interrupted = run_crawl(
-            CrawlJob(sources=sources, **job), memory, sink, clock=lambda: datetime.now(UTC) + later, **extra
+            CrawlJob(sources=sources, **job),
+            memory,
+            sink,
+            clock=lambda: datetime.now(UTC) + later,
+            on_answer=lambda source, answer: result.answers.update({source.id: answer}),
+            **extra,
         )
     except Exception as error:  # noqa: BLE001 (the parent wants to see whatever it was)
         result.error = f"{type(error).__name__}: {error}"
