@@ -1,39 +1,25 @@
-"""Opening the archive: what is checked before it is trusted; and where SQLite's errors get our names.
+"""Opening the archive: what is checked before it is trusted.
 
 A file that is not ours is never changed, a damaged one never replaced. Reading goes on where writing can not.
 """
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, suppress
 from functools import cache
 from pathlib import Path
 
 from sqlite_utils import Database
 
+from db.copying import copy_database
 from db.errors import StoreError
 from db.migrations import migrations
+from db.store_errors import BUSY_SECONDS, store_errors, store_message
 
-BUSY_SECONDS = 30.0
 _MAGIC = b"SQLite format 3\x00"
 _CHECKED_BYTES = 16 * 1024 * 1024  # up to this size every page is checked at the start (about 50 ms)
-_HEADROOM_BYTES = 8 * 1024 * 1024  # free space below which SQLite can not be expected to finish its own files
-_CODES = {
-    sqlite3.SQLITE_FULL: "store_full",
-    sqlite3.SQLITE_BUSY: "store_locked",
-    sqlite3.SQLITE_LOCKED: "store_locked",
-    sqlite3.SQLITE_READONLY: "store_readonly",
-    sqlite3.SQLITE_PERM: "store_readonly",
-    sqlite3.SQLITE_AUTH: "store_readonly",
-    sqlite3.SQLITE_CANTOPEN: "store_readonly",
-    sqlite3.SQLITE_CORRUPT: "store_corrupt",
-    sqlite3.SQLITE_NOTADB: "store_corrupt",
-    sqlite3.SQLITE_IOERR: "store_unreadable",
-}
 _NO_ROOM_BESIDE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY)
 _PRAGMAS = """
     pragma foreign_keys = on;
@@ -53,43 +39,33 @@ def open_connection(path: Path, *, create: bool) -> sqlite3.Connection:
         try:
             _check_owner(connection, path)
             _check_pages(connection, path)
-            _migrate(connection)
+            _migrate(connection, path)
         except BaseException:
             connection.close()
             raise
     return connection
 
 
-@contextmanager
-def store_errors(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors about the file into StoreError; errors of a statement are bugs and pass through."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        code = _CODES.get((getattr(error, "sqlite_errorcode", None) or 0) & 0xFF)
-        if code is None:
+def open_as_it_is(path: Path, *, ours: bool = True) -> sqlite3.Connection:
+    """A connection to read from, without the check of pages and without migration; `ours`: it must be an archive.
+
+    Raises StoreError: store_missing, store_readonly, store_corrupt, store_newer, store_locked.
+    """
+    _look_at(path, create=False)
+    with store_errors(path):
+        connection = _connect(path)
+        try:
+            if ours:
+                _check_owner(connection, path)
+        except BaseException:
+            connection.close()
             raise
-        raise StoreError(code, _message(code, path, error), about=str(path)) from error
+    return connection
 
 
-def _message(code: str, path: Path, error: sqlite3.Error) -> str:
-    match code:
-        case "store_full":
-            wal = path.with_name(path.name + "-wal")
-            needed = _HEADROOM_BYTES + (wal.stat().st_size if wal.exists() else 0)
-            free = shutil.disk_usage(path.parent).free
-            return (
-                f"the disk or the database is full: about {needed:,} bytes are needed, {free:,} are free in "
-                f"{path.parent}; what was stored before is kept. Free space and run the command again"
-            )
-        case "store_locked":
-            return f"another program held the database for {BUSY_SECONDS:.0f} seconds; wait for it to end, or stop it"
-        case "store_readonly":
-            return f"the database can not be written ({error}); check owner and rights of the file and of {path.parent}"
-        case "store_corrupt":
-            return f"the file is damaged ({error}) and was left as it is; restore the newest backup into a new file"
-        case _:
-            return f"the disk failed to read or write the file ({error}); check the disk or the network share"
+def missing_migrations(connection: sqlite3.Connection) -> list[str]:
+    """What an archive of an older version lacks, in order."""
+    return sorted(_known() - _applied(connection))
 
 
 def _look_at(path: Path, *, create: bool) -> None:
@@ -119,7 +95,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError as error:
         connection.close()
         if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:  # "unsupported file format": these statements are sound
-            raise StoreError("store_corrupt", _message("store_corrupt", path, error), about=str(path)) from error
+            raise StoreError("store_corrupt", store_message("store_corrupt", path, error), about=str(path)) from error
         wal = path.with_name(path.name + "-wal")
         if error.sqlite_errorcode & 0xFF not in _NO_ROOM_BESIDE or (wal.exists() and wal.stat().st_size):
             raise
@@ -159,11 +135,12 @@ def _check_pages(connection: sqlite3.Connection, path: Path) -> None:
         raise StoreError("store_corrupt", message, about=str(path))
 
 
-def _migrate(connection: sqlite3.Connection) -> None:
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     if _applied(connection) != _known():
         _use_wal(connection)
         connection.execute("begin immediate")  # whoever comes second finds nothing left to do
         try:
+            _keep_older(connection, path)
             migrations.apply(Database(connection, execute_plugins=False))
             connection.execute("commit")
         except BaseException:
@@ -173,6 +150,14 @@ def _migrate(connection: sqlite3.Connection) -> None:
     elif connection.execute("pragma journal_mode").fetchone() != ("wal",):
         with suppress(sqlite3.OperationalError):  # a copy made by VACUUM INTO; where it can not be written, no matter
             _use_wal(connection)
+
+
+def _keep_older(connection: sqlite3.Connection, path: Path) -> None:
+    """An archive of an older version is copied beside itself before it is brought up to date."""
+    missing = missing_migrations(connection)
+    if 0 < len(missing) < len(_known()):
+        with closing(_connect(path)) as reader:  # what holds the write lock can not be copied from
+            copy_database(reader, path.with_name(f"{path.stem}.before-{missing[0]}{path.suffix}"), about=path)
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

@@ -191,3 +191,22 @@ create index articles_platforms on articles(platforms);
 create index articles_event_types on articles(event_types);
 create index articles_facets on articles(day, source_kind, language, relevance, source_id, platforms, event_types);
 """
+
+
+@migrations(name="0003_keeping")
+def _keeping(db: Database) -> None:
+    _run(db, _KEEPING)
+
+
+_KEEPING = """
+-- with which folding the search index was made, and up to which article; upto null = all of them
+create table search_state (
+    one integer primary key check (one = 1), version text not null, upto integer
+) strict;
+insert into search_state (one, version) values (1, '');
+
+-- people whose items were deleted on request and must not come back; a hash, so that the name itself is gone
+create table forgotten (
+    author_hash text primary key, at text not null
+) strict, without rowid;
+"""

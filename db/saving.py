@@ -15,6 +15,7 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from db import fulltext, origins
+from db.forgotten import is_forgotten
 from db.identity import identify, learn_trust
 from db.origins import PickOrigin
 from db.recognition import UNREAD, clean_guid, content_hash, face_of, kept_text, note_addresses, suspects_of
@@ -51,8 +52,13 @@ class _Stored:
 def save_article(
     connection: sqlite3.Connection, tagged: TaggedArticle, pick_origin: PickOrigin, zone: ZoneInfo
 ) -> Saved:
-    """Write one clean article (see db.text) of a source that is in the table."""
+    """Write one clean article (see db.text) of a source that is in the table.
+
+    Of an author who was forgotten nothing is stored: article 0, "same".
+    """
     article = tagged.article
+    if article.authors and is_forgotten(connection, article.authors):
+        return Saved(article_id=0, outcome="same", origin_id=0)
     (trust,) = connection.execute("select guid_trust from sources where id = ?", (article.source_id,)).fetchone()
     new = face_of(article)
     suspects = suspects_of(connection, article)

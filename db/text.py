@@ -13,6 +13,7 @@ from functools import cache
 
 import opencc
 
+_FOLD_RULES = 1  # raise it when `fold` or `set_apart` change
 _MAX_MARKS = 4  # combining marks on one character; more is a prank, and costs quadratic time to normalise
 _KEPT_BREAKS = "\n\v\f\r\x85\u2028\u2029"
 _INVISIBLE = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"  # joiners and fillers that are no format characters
@@ -85,6 +86,11 @@ def tokens(s: str) -> Iterator[tuple[int, int, str]]:
         if not word.isascii() and not _single(word):
             word = "".join(ch for ch in unicodedata.normalize("NFD", word) if not unicodedata.combining(ch))
         yield found.start(), found.end(), word
+
+
+def fold_version() -> str:
+    """Changes when `fold` may give another answer: what was folded under another version must be folded again."""
+    return f"{_FOLD_RULES}, OpenCC {opencc.__version__}, Unicode {unicodedata.unidata_version}"
 
 
 def title_key(s: str) -> str:

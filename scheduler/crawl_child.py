@@ -72,6 +72,7 @@ def main() -> int:
     workers = Workers()
     try:
         with Store.open(Path(order.db), zone=config.team.zone) as store:
+            store.sync_entities(workers.entity_rows())
             interrupted = run_crawl(job, store, Sink(store, workers, order.run_id))
     except StoreError as error:
         say(event="failed", code=error.code, message=str(error), exit_code=error.exit_code)

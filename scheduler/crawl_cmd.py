@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from crawler.health import recovered
 from db.errors import CODES
 from db.types import SEEN, SourceRun
 from scheduler.config import Config
@@ -87,6 +88,8 @@ def show(report: Report) -> None:
         for run in report.sources
     ]
     click.echo(table(("source", "state", "new", "changed", "same", "seconds", "reason"), rows, right=(2, 3, 4, 5)))
+    for run in filter(recovered, report.sources):
+        click.echo(f"{run.source_id} can be seen again (it was {run.was}).")
     seen = sum(run.state in SEEN for run in report.sources)
     new, changed = sum(run.new for run in report.sources), sum(run.changed for run in report.sources)
     click.echo(f"\n{seen} of {len(report.sources)} sources seen, {new} new articles, {changed} changed.")

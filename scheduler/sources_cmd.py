@@ -20,6 +20,7 @@ from scheduler.config import Config
 from scheduler.crawl import choose_sources
 from scheduler.crawl_cmd import reason
 from scheduler.options import json_option, put_json, table, with_config
+from scheduler.sources_change import add_source, review_sources
 
 
 @click.group("sources")
@@ -33,6 +34,8 @@ def sources_group() -> None:
       masthead sources check                    every file of the catalogue
       masthead sources check sources/my.toml    one file
       masthead sources probe                    ask every address once
+      masthead sources add https://a.example/   find a site's feed and write its file
+      masthead sources review                   addresses that moved for good
     """
 
 
@@ -128,6 +131,8 @@ def probe_sources(config: Config, names: tuple[str, ...], as_json: bool) -> int:
 
 
 sources_group.add_command(capture_source)
+sources_group.add_command(add_source)
+sources_group.add_command(review_sources)
 
 
 def _day(moment: datetime | None) -> str:

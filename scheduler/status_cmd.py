@@ -15,13 +15,13 @@ from db import reads
 from db.errors import CODES
 from db.rows import moment
 from db.store import Store
+from db.types import SEEN
 from scheduler.config import Config
 from scheduler.options import json_option, put_json, table, with_config
 
 Row = Mapping[str, Any]
 
 LONGEST_WITHOUT_CRAWL = timedelta(hours=26)  # a daily crawl, and two hours of grace
-_WELL = ("ok", "quiet")
 _NAMED = 5  # blind sources named in one line; the table has all
 _WITHOUT_CODE = {
     "silent": "It answers, but has had nothing new for longer than its own rhythm.",
@@ -36,6 +36,7 @@ class Status:
     run: Row | None
     sources: Sequence[Row]
     blind: Sequence[Row]
+    silent: Sequence[Row]  # seen, but with nothing new for too long
     moved: Sequence[Row]
     troubles: Sequence[str]
 
@@ -47,7 +48,8 @@ class Status:
 def judge_status(run: Row | None, sources: Sequence[Row], now: datetime) -> Status:
     """`run` and `sources` as db.reads gives them. Pure."""
     enabled = [source for source in sources if source["enabled"]]
-    blind = [source for source in enabled if source["state"] not in _WELL]
+    blind = [source for source in enabled if source["state"] not in SEEN]
+    silent = [source for source in enabled if source["state"] == "silent"]
     troubles = []
     if run is None:
         troubles.append("Nothing was crawled yet; run `masthead crawl`.")
@@ -60,7 +62,9 @@ def judge_status(run: Row | None, sources: Sequence[Row], now: datetime) -> Stat
         troubles.append(CODES["network_down"].en)
     elif blind:
         troubles.append(f"{len(blind)} of {len(enabled)} sources can not be seen.")
-    return Status(run, enabled, blind, [source for source in sources if source["moved_to"]], troubles)
+    if silent:
+        troubles.append(f"{len(silent)} of {len(enabled)} sources have been silent for longer than their own rhythm.")
+    return Status(run, enabled, blind, silent, [source for source in sources if source["moved_to"]], troubles)
 
 
 @click.command("status")
@@ -108,17 +112,23 @@ def since(source: Row, zone: ZoneInfo, now: datetime) -> str:
 def coverage(status: Status, zone: ZoneInfo, now: datetime) -> str:
     """The one line that every edition ends with: `39 of 41 sources seen; blind: X since Tue`."""
     seen = f"{status.seen} of {len(status.sources)} sources seen"
-    if not status.blind:
-        return seen
-    names = [f"{source['name']} {since(source, zone, now)}".rstrip() for source in status.blind[:_NAMED]]
-    rest = len(status.blind) - len(names)
-    return f"{seen}; blind: {', '.join(names)}{f' and {rest} more' if rest else ''}"
+    return seen + "".join(
+        f"; {word}: {_named(sources, zone, now)}"
+        for word, sources in (("blind", status.blind), ("silent", status.silent))
+        if sources
+    )
+
+
+def _named(sources: Sequence[Row], zone: ZoneInfo, now: datetime) -> str:
+    names = [f"{source['name']} {since(source, zone, now)}".rstrip() for source in sources[:_NAMED]]
+    rest = len(sources) - len(names)
+    return ", ".join(names) + (f" and {rest} more" if rest else "")
 
 
 def _shown(status: Status, db: Path, totals: Row, zone: ZoneInfo, now: datetime) -> str:
     lines = [_last_crawl(status.run, zone), coverage(status, zone, now) + "."]
-    if status.blind:
-        rows = [(s["id"], s["state"], since(s, zone, now), sentence(s)) for s in status.blind]
+    if bad := [*status.blind, *status.silent]:
+        rows = [(s["id"], s["state"], since(s, zone, now), sentence(s)) for s in bad]
         lines += ["", table(("source", "state", "", "reason"), rows)]
     if status.moved:
         count = len(status.moved)
@@ -147,6 +157,7 @@ def _as_json(status: Status, db: Path, totals: Row) -> dict[str, Any]:
         "sources": len(status.sources),
         "seen": status.seen,
         "blind": [{**{key: s[key] for key in known}, "sentence": sentence(s)} for s in status.blind],
+        "silent": [{**{key: s[key] for key in known}, "sentence": sentence(s)} for s in status.silent],
         "moved": [{"id": s["id"], "url": s["url"], "moved_to": s["moved_to"]} for s in status.moved],
         "archive": {"file": str(db), **totals},
     }

@@ -7,14 +7,27 @@ from __future__ import annotations
 
 import gc
 
+from db.vocabulary import ENTITIES
 from pipelines.lexicon import load_lexicon
 from pipelines.process import process
 from pipelines.tag import tag
 
+EntityRow = tuple[str, str, str, str, str, list[str]]
+
 LEXICON = load_lexicon()
 tag("平台封号", "卖家与平台合作。", LEXICON)  # loads the Chinese dictionary, which takes longer than any article may
+
+
+def entity_rows() -> list[EntityRow]:
+    """What search and the desk need to know of entities: display names, and the names that mean the same."""
+    names = {table.id: (*table.aliases, *table.exact) for table in LEXICON.entities if not table.needs}
+    return [
+        (id_, one.en, one.zh, one.kind, one.parent, list(dict.fromkeys((one.en, one.zh, *names.get(id_, ())))))
+        for id_, one in ENTITIES.items()
+    ]
+
 
 gc.collect()
 gc.freeze()  # the collector of a worker would otherwise touch, and so copy, every page of the shared memory
 
-__all__ = ["LEXICON", "process"]
+__all__ = ["LEXICON", "entity_rows", "process"]

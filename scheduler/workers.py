@@ -16,9 +16,13 @@ import signal
 import threading
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from typing import TYPE_CHECKING
 
 from db.errors import ParseError
 from db.types import RawArticle, TaggedArticle
+
+if TYPE_CHECKING:
+    from scheduler.warm import EntityRow
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +57,12 @@ def _work(raw: RawArticle) -> TaggedArticle:
         return process(raw, LEXICON)
     finally:
         faulthandler.cancel_dump_traceback_later()
+
+
+def _entity_rows() -> list[EntityRow]:
+    from scheduler.warm import entity_rows
+
+    return entity_rows()
 
 
 class Workers:
@@ -98,5 +108,10 @@ class Workers:
             message = f"{type(error).__name__}: {error}"
             raise ParseError("bad_article", message, about=raw.url or raw.source.id) from error
 
+    def entity_rows(self) -> list[EntityRow]:
+        """The lexicon's entities for the archive, from a worker: the lexicon is loaded nowhere else."""
+        return self._pool.submit(_entity_rows).result()
+
     def close(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        # Waiting for the article in hand: left alone, the pool's thread races with the interpreter's end (a trace).
+        self._pool.shutdown(wait=True, cancel_futures=True)

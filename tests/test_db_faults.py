@@ -82,11 +82,16 @@ def prepared(path: Path) -> Path:
     return path
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(300)
-def test_a_kill_at_any_moment_leaves_no_half_article(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "rounds",
+    [
+        pytest.param(25, marks=[pytest.mark.slow, pytest.mark.timeout(300)]),
+        pytest.param(200, marks=[pytest.mark.soak, pytest.mark.timeout(3_600)]),
+    ],
+)
+def test_a_kill_at_any_moment_leaves_no_half_article(tmp_path: Path, rounds: int) -> None:
     path, rng, done = prepared(tmp_path / "m.db"), random.Random(8), 0
-    for round_number in range(25):
+    for round_number in range(rounds):
         child = writer(path, done, 10_000)
         assert child.stdout is not None
         lines = [child.stdout.readline()]  # killed while writing, not while starting
@@ -154,10 +159,16 @@ def full(store: Store, pages: int, attempt: Callable[[], object]) -> StoreError 
     return None
 
 
-@pytest.mark.slow
-def test_four_writers_and_a_reader_wait_for_each_other(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "each",
+    [
+        pytest.param(100, marks=[pytest.mark.slow, pytest.mark.timeout(300)]),
+        pytest.param(1_000, marks=[pytest.mark.soak, pytest.mark.timeout(1_800)]),
+    ],
+)
+def test_four_writers_and_a_reader_wait_for_each_other(tmp_path: Path, each: int) -> None:
     path = prepared(tmp_path / "m.db")
-    children = [writer(path, first * 1_000, 100, 1) for first in range(4)]
+    children = [writer(path, first * 1_000, each, 1) for first in range(4)]
     reads = 0
     with Store.open(path) as reader:
         while any(child.poll() is None for child in children):
@@ -167,10 +178,10 @@ def test_four_writers_and_a_reader_wait_for_each_other(tmp_path: Path) -> None:
             time.sleep(0.05)
         outputs = [child.communicate()[0] for child in children]
         assert [child.returncode for child in children] == [0] * 4
-        assert [out.count('"new"') for out in outputs] == [100] * 4
+        assert [out.count('"new"') for out in outputs] == [each] * 4
         assert reads > 3
         assert violations(reader.connection) == {}
-        assert totals(reader.connection)["articles"] == 400
+        assert totals(reader.connection)["articles"] == 4 * each
 
 
 @pytest.mark.slow

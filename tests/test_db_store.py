@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import sqlite3
 import subprocess
@@ -93,6 +94,33 @@ def test_a_damaged_file_is_told_and_left_as_it_is(path: Path, damage: str) -> No
     message = refused(path, "store_corrupt")
     assert "backup" in message
     assert path.read_bytes() == body
+
+
+def opened(path: Path) -> tuple[str, int]:
+    """The code of what keeps an archive from opening, else "" and how many articles it has."""
+    try:
+        with Store.open(path) as store:
+            return "", int(store.connection.execute("select count(*) from articles").fetchone()[0])
+    except StoreError as error:
+        return error.code, 0
+
+
+def test_a_flipped_byte_is_told_or_harmless_and_nothing_is_begun_anew(path: Path) -> None:
+    with Store.open(path) as store:
+        store.sync_sources([source()])
+        for number in range(30):
+            store.save(tagged(url=f"https://harbour.example/{number}", title=f"Number {number} of them"), best_match)
+    sound, rng, told = path.read_bytes(), random.Random(7), 0
+    for at in [*range(0, 100, 7), *(rng.randrange(len(sound)) for _ in range(60))]:
+        body = bytearray(sound)
+        body[at : at + 3] = bytes(byte ^ 0xFF for byte in body[at : at + 3])
+        path.write_bytes(body)
+        code, articles = opened(path)
+        assert (code in ("store_corrupt", "store_newer") and path.read_bytes() == body) or articles == 30, (at, code)
+        told += bool(code)
+        for end in ("-wal", "-shm"):
+            path.with_name(path.name + end).unlink(missing_ok=True)
+    assert told > 10
 
 
 def test_a_newer_archive_is_refused(path: Path) -> None:

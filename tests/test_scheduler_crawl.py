@@ -10,14 +10,13 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
 import pytest
 
-from db.types import Source, SourceMemory
-from scheduler.crawl import is_due, only_one
+from scheduler.crawl import only_one
 from scheduler.demo.replay import ReplayServer, Response, Site
 from tests.masthead_cli import COMMAND, environment, masthead
 
@@ -34,14 +33,14 @@ def publisher(name: str, articles: int, delay_seconds: float = 0.0) -> Site:
         f"<item><title>{name} reports on duty number {n}</title><link>{{{{base:{name}}}}}/a/{n}</link></item>"
         for n in range(articles)
     )
-    routes = {
-        f"/a/{n}": Response(
-            f"<html><head><title>{name} reports on duty number {n}</title></head><body><article><h1>{name} reports on duty number {n}</h1>"
-            f"{PARAGRAPHS}<p>This is report number {n * 7919} of {name}.</p></article></body></html>".encode(),
-            delay_seconds=delay_seconds,
-        )
-        for n in range(articles)
-    }
+
+    def page(number: int) -> Response:
+        title = f"{name} reports on duty number {number}"
+        text = f"<h1>{title}</h1>{PARAGRAPHS}<p>This is report number {number * 7919} of {name}.</p>"
+        html = f"<html><head><title>{title}</title></head><body><article>{text}</article></body></html>"
+        return Response(html.encode(), delay_seconds=delay_seconds)
+
+    routes = {f"/a/{number}": page(number) for number in range(articles)}
     feed = f'<?xml version="1.0"?><rss version="2.0"><channel><title>{name}</title>{items}</channel></rss>'
     return Site(name, {**routes, "/feed.xml": Response(feed.encode(), content_type="application/rss+xml")})
 
@@ -101,39 +100,6 @@ def assert_whole(folder: Path) -> None:
         ):
             assert connection.execute(question).fetchone()[0] == 0, question
         assert connection.execute("pragma integrity_check").fetchone()[0] == "ok"
-
-
-# ------------------------------------------------------------------ when
-@pytest.mark.parametrize(
-    ("gap_hours", "own_gap_hours", "hours_since", "due"),
-    [
-        (168, None, None, True),  # never tried
-        (168, None, 22, False),  # a slow source is asked daily
-        (168, None, 24, True),
-        (8, None, 1.9, False),
-        (8, None, 2.1, True),  # a quarter of its gap
-        (168, 0.1, 0.5, False),  # never more than hourly
-        (168, 0.1, 1.1, True),
-    ],
-)
-def test_due_by_own_rhythm(gap_hours: int, own_gap_hours: float | None, hours_since: float | None, due: bool) -> None:
-    from db.types import Expect
-
-    source = Source(
-        id="s", name="s", kind="trade", language="en", access="feed", url="https://s.example/",
-        expect=Expect(gap_hours=gap_hours),
-    )  # fmt: skip
-    memory = SourceMemory(
-        source_id="s", gap_seconds=own_gap_hours and own_gap_hours * 3600,
-        last_try_at=None if hours_since is None else NOW - timedelta(hours=hours_since),
-    )  # fmt: skip
-    assert is_due(source, memory, NOW) is due
-
-
-def test_a_host_that_asked_for_patience_is_not_due() -> None:
-    source = Source(id="s", name="s", kind="trade", language="en", access="feed", url="https://s.example/")
-    memory = SourceMemory(source_id="s", last_try_at=NOW - timedelta(days=2), retry_after_at=NOW + timedelta(hours=1))
-    assert not is_due(source, memory, NOW)
 
 
 # ------------------------------------------------------------------ the process
