@@ -38,9 +38,13 @@ class Sink:
 
     def __init__(self, store: Store, workers: Workers, run_id: int) -> None:
         self._store, self._workers, self._run_id = store, workers, run_id
+        self._entities_known = False
 
     async def article(self, raw: RawArticle) -> Outcome | None:
         """Process and save one article; None when it could not be processed (logged). StoreError ends the run."""
+        if not self._entities_known:  # here, and not before the crawl, which need not wait for the workers to start
+            self._entities_known = True
+            self._store.sync_entities(await self._workers.entity_rows())
         try:
             tagged = await self._workers.process(raw)
         except ParseError as error:
@@ -72,7 +76,6 @@ def main() -> int:
     workers = Workers()
     try:
         with Store.open(Path(order.db), zone=config.team.zone) as store:
-            store.sync_entities(workers.entity_rows())
             interrupted = run_crawl(job, store, Sink(store, workers, order.run_id))
     except StoreError as error:
         say(event="failed", code=error.code, message=str(error), exit_code=error.exit_code)

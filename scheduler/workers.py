@@ -108,9 +108,9 @@ class Workers:
             message = f"{type(error).__name__}: {error}"
             raise ParseError("bad_article", message, about=raw.url or raw.source.id) from error
 
-    def entity_rows(self) -> list[EntityRow]:
+    async def entity_rows(self) -> list[EntityRow]:
         """The lexicon's entities for the archive, from a worker: the lexicon is loaded nowhere else."""
-        return self._pool.submit(_entity_rows).result()
+        return await asyncio.get_running_loop().run_in_executor(self._pool, _entity_rows)
 
     def close(self) -> None:
         # Waiting for the article in hand: left alone, the pool's thread races with the interpreter's end (a trace).

@@ -149,7 +149,7 @@ class Fetcher:
             else:
                 self._note(log, ask, url, response=response, seconds=_since(started))
                 return response, body
-            await asyncio.sleep(self.manners.retry_seconds * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311 (jitter)
+            await asyncio.sleep(self.manners.retry_seconds * 2 ** (attempt - 1) * random.uniform(0.5, 1.5))  # noqa: S311 (jitter)
         raise AssertionError("the last attempt returns or raises")
 
     async def _once(self, url: str, ask: Ask) -> tuple[Response, bytes]:
