@@ -133,8 +133,9 @@ def run_masthead(world: dict[str, Any], folder: Path, name: str = "masthead") ->
         [sys.executable, "-m", "scheduler", "crawl", "--all", "--quiet", "--config", str(folder / "masthead.toml")]
     )
     with contextlib.closing(sqlite3.connect(folder / "masthead.db")) as store:
+        # One article may have been met under two addresses: both pages were read, and both have its text.
         rows = store.execute("select a.url, text from addresses a join articles on articles.id = article_id")
-        texts = {urlsplit(url).path: text for url, text in rows}
+        texts = {urlsplit(url).path: text for url, text in rows if ".html" in url and "127.0.0." in url}
     return Figures(name, len(texts), seconds, cpu, peak, 0), texts
 
 
