@@ -19,6 +19,7 @@ from db.errors import DataFileError
 from db.text import is_han
 from db.tomlfile import TomlFile, build, read_toml, suggestion
 from db.vocabulary import ENTITIES, EVENT_TYPES
+from pipelines.learned import FILE, Learned, load_learned
 from pipelines.patterns import Pattern, PatternError, compile_pattern
 from pipelines.tables import (
     AUDIENCES,
@@ -62,6 +63,7 @@ class Term:
     any_case: bool = False
     entities: list[int] = field(default_factory=list)  # indexes of entity tables
     parts: list[tuple[int, int]] = field(default_factory=list)  # (rule, part)
+    uses: tuple[tuple[int, int, str, bool], ...] = ()  # the same with the rule's kind, and whether it goes on a gap
     needed: bool = False
     hides_entities: bool = False
     hides_cues: bool = False  # block, authority's name or whole cue: shorter cues inside it do not count
@@ -84,10 +86,14 @@ class Lexicon:
     automaton: Any
     examples: tuple[tuple[str, str, bool], ...]  # (event type, text, must match)
     defaults: Mapping[str, Mapping[str, Any]]  # of each event type: attribution, modality, commerce
+    learned: Learned | None = None
 
 
 def load_lexicon(folder: Path | None = None) -> Lexicon:
-    """Read every ``*.toml`` of `folder` (default: the shipped one). DataFileError names file, line and key."""
+    """Read every ``*.toml`` of `folder` (default: the shipped one) and the weights beside them, if any.
+
+    DataFileError names file, line and key.
+    """
     folder = folder or Path(__file__).with_name("lexicon")
     paths = sorted(folder.glob("*.toml"))
     if not paths:
@@ -98,7 +104,10 @@ def load_lexicon(folder: Path | None = None) -> Lexicon:
         file = read_toml(path)
         digest.update(path.name.encode() + b"\0" + file.text.encode() + b"\0")
         making.read(file)
-    return making.finish(digest.hexdigest())
+    weights = folder / FILE
+    if weights.exists():
+        digest.update(weights.read_bytes())
+    return making.finish(digest.hexdigest(), load_learned(folder))
 
 
 class _Making:
@@ -240,13 +249,14 @@ class _Making:
     def _term(self, text: str) -> Term:
         return self.terms.setdefault(text, Term(text))
 
-    def finish(self, version: str) -> Lexicon:
+    def finish(self, version: str, learned: Learned | None) -> Lexicon:
         automaton = ahocorasick.Automaton()
         terms = tuple(self.terms.values())
         for term in terms:
             # words that only weigh relevance or need two characters of grammar are safe enough without the cost
             kinds = {self.rules[rule].kind for rule, _ in term.parts}
             counted = term.entities or kinds & {"entity", "event", "block"} or len(term.text) == 1
+            term.uses = tuple((n, p, self.rules[n].kind, self.rules[n].steps[p][1] > 0) for n, p in term.parts)
             term.wants_words = bool(counted) and len(term.text) <= 2 and all(map(is_han, term.text))
         for index, term in enumerate(terms):
             automaton.add_word(term.text, (len(term.text), index))
@@ -260,6 +270,7 @@ class _Making:
             automaton=automaton,
             examples=tuple(self.examples),
             defaults=self.defaults,
+            learned=learned,
         )
 
 

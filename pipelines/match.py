@@ -59,7 +59,6 @@ def match(lexicon: Lexicon, page: Page, day: str | None = None) -> Matches:
     boundaries = _Boundaries(page.folded)
     assembly = _Assembly(lexicon, page, found)
     entity_cover, cue_cover, axis_cover = _Cover(), _Cover(), _Cover()
-    covers = {"entity": entity_cover, "axis": axis_cover, "event": cue_cover, "relevance": cue_cover}
     for start, end, term in spans:
         if term.wants_words and not boundaries.allow(start, end):
             continue
@@ -70,11 +69,14 @@ def match(lexicon: Lexicon, page: Page, day: str | None = None) -> Matches:
             ]
         if tables or term.hides_entities:
             entity_cover.add(start, end)
-        if term.parts:
-            for rule, part in term.parts:
-                cover = covers.get(lexicon.rules[rule].kind)
-                if cover is None or not cover.hides(start, end):
-                    assembly.add(rule, part, start, end)
+        if term.uses:
+            assembly.reach(start)
+            covered = cue_cover.hides(start, end)
+            hidden = {"entity": entity_cover.hides(start, end), "axis": axis_cover.hides(start, end),
+                      "event": covered, "relevance": covered, "block": False}  # fmt: skip
+            for number, part, kind, later in term.uses:
+                if not hidden[kind] and not (later and number not in assembly.open):
+                    assembly.add(number, part, start, end)
         if term.hides_cues:
             cue_cover.add(start, end)
         if term.hides_axes:
@@ -159,11 +161,14 @@ class _Assembly:
         self.open: dict[int, list[tuple[int, int] | None]] = {}
         self.firsts: dict[int, tuple[int, int]] = {}
 
-    def add(self, number: int, part: int, start: int, end: int) -> None:
-        if start >= self.end:  # parts come in order of their place
+    def reach(self, start: int) -> None:
+        """Go on to the sentence of `start`; parts come in order of their place."""
+        if start >= self.end:
             self.sentence = self.page.sentence_at(start)
             self.end = self.page.sentences[self.sentence].end
             self.done, self.open, self.firsts = set(), {}, {}
+
+    def add(self, number: int, part: int, start: int, end: int) -> None:
         if number in self.done:
             return
         rule = self.rules[number]
@@ -212,9 +217,15 @@ def _keep_near(found: Matches, page: Page) -> None:
     if not any(cue.rule.near for cue in found.cues):
         return
     kinds: dict[int, set[Near]] = defaultdict(set)
+    companies: dict[int, set[str]] = defaultdict(set)
     for name in found.named:
-        kind = ENTITIES[name.entity].kind
-        kinds[page.sentence_at(name.start)].add("authority" if kind == "authority" else "company")
+        sentence, entity = page.sentence_at(name.start), ENTITIES[name.entity]
+        kinds[sentence].add("authority" if entity.kind == "authority" else "company")
+        if entity.kind != "authority":
+            companies[sentence].add(entity.parent or name.entity)
+    for sentence, owners in companies.items():
+        if len(owners) > 1:
+            kinds[sentence].add("companies")
     for sentence in found.regions:
         kinds[sentence].add("region")
 

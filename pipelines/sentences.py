@@ -21,6 +21,7 @@ QUOTE_CHARACTERS = 300
 
 _BLANK = re.compile(
     r"https?://[!-~]+|www\.[!-~]+|<[a-z/!][^<>]{0,400}>|[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{2,64}"
+    r"|\((?:twitter|weibo|微博)\)"  # where a forwarded post came from
     r"|(?<![\w.-])(?:[a-z0-9-]{1,40}\.){1,4}[a-z]{2,6}/[!-~]+"
 )
 _BREAK = re.compile(r"[。!?\n]+[\"”'」』)\]]*|\.[\"”')\]]*(?=\s)|;(?=[\s㐀-鿿])|[.]{3,}|…+")
@@ -129,7 +130,7 @@ class Page:
 
 
 def _may_hold_links(folded: str) -> bool:
-    return "/" in folded or "<" in folded or "@" in folded or "www." in folded
+    return "/" in folded or "<" in folded or "@" in folded or "www." in folded or "(" in folded
 
 
 def _mostly_han(sample: str) -> bool:

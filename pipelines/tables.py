@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from db.types import Attribution, Modality
 
-Near = Literal["authority", "company", "region", "money"]
+Near = Literal["authority", "company", "companies", "region", "money"]
 #: Axis → value → what its cues stand for.
 AXES: dict[str, tuple[str, ...]] = {
     "attribution": ("official", "reported", "anonymous"),
@@ -49,7 +49,8 @@ class EntityTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventTable:
-    """Cues of one event type. `near`: the sentence must name such a thing. `blocks`: look-alikes of cues, which count
+    """Cues of one event type. `near`: the sentence must name such a thing (`companies`: two that do not own each
+    other). `blocks`: look-alikes of cues, which count
     for no type; with a gap or &, only this type's cues within that stretch fall.
 
     `yes` and `no` are examples that must and must not be read as this type; the tests run them. `attribution` and

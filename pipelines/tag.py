@@ -6,22 +6,25 @@ A pure function of the text and the lexicon. No quoted evidence, no event; no ev
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Collection, Iterable
 
-from db.types import Event, Evidence, Mention, Tags
+from db.types import Mention, Tags
+from pipelines.events import event_of
 from pipelines.language import main_language
-from pipelines.lexicon import Lexicon
+from pipelines.learned import Learned
+from pipelines.lexicon import STRONG, Lexicon
 from pipelines.match import Cue, Matches, Named, match
 from pipelines.relevance import judge
-from pipelines.scopes import axes_of
-from pipelines.sentences import LEAD_WEIGHT, Page
+from pipelines.seen import Look
+from pipelines.sentences import LEAD_WEIGHT, TITLE_WEIGHT, Page
+from pipelines.traits import features_of
 
 MAX_EVENTS = 3
-MAX_EVIDENCE = 4  # of one event
 THRESHOLD = 1.0  # one strong cue in the title or the lead
 BESIDE = 0.5  # a further event needs this share of the main one's score
+AFAR = 0.7  # share of its weight that a cue keeps where neither its sentence nor the title is about trade
 OVER_NOISE = 2.5  # score an event needs where the item looks like a shopping deal, a course or a viral video
+ABSURD, SUPPORTED = 0.05, 0.35  # chances below which a further event falls, and from which a mere hint is one
 SIDE_LIMIT = 3.0
 LANGUAGE_SAMPLE = 1_000  # characters
 
@@ -40,31 +43,50 @@ def tag(
 
     `source_kind` and `speaks_for` describe the publisher: what a party or an authority publishes itself is official.
     """
-    page = Page(title, text)
-    found = match(lexicon, page, date[:10] if date else None)
-    about = _about(page, found.named)
-    sides = _sides(page, found.cues)
-    events = _events(lexicon, page, found, noisy=sides["noise"] >= THRESHOLD)
-    if source_kind in ("official", "regulator") and speaks_for:
-        events = [replace(event, attribution="official") for event in events]
+    seen = look(title, text, lexicon, date)
+    learned = lexicon.learned if seen.about else None  # it was fitted on items that are about somebody we know
+    outputs = learned.outputs(seen.features) if learned else []
+    speakers = frozenset(speaks_for) if source_kind in ("official", "regulator") else frozenset[str]()
+    chosen = _chosen(seen, learned, outputs)
+    events = [event_of(lexicon, seen, name, learned, date=date, speakers=speakers) for name in chosen]
     return Tags(
-        language=language or main_language(page.folded[:LANGUAGE_SAMPLE]),
-        relevance=judge(lexicon, events, about, sides),
-        mentions=tuple(_mention(page, name, about) for name in found.named),
+        language=language or main_language(seen.page.folded[:LANGUAGE_SAMPLE]),
+        relevance=judge(lexicon, events, seen.about, seen.sides, learned, outputs),
+        mentions=tuple(_mention(seen, name) for name in seen.found.named),
         events=tuple(events),
         lexicon=lexicon.version,
     )
 
 
-def _mention(page: Page, name: Named, about: frozenset[str]) -> Mention:
-    field, start, end = page.place(name.start, name.end)
+def look(title: str, text: str, lexicon: Lexicon, date: str | None) -> Look:
+    """Match an item and add up what its cues weigh, without deciding anything."""
+    page = Page(title, text)
+    found = match(lexicon, page, date[:10] if date else None)
+    about = _about(page, found.named)
+    sides = _sides(page, found.cues)
+    best = _best(page, (cue for cue in found.cues if cue.rule.kind == "event"), _about_trade(page, found))
+    scores = {target: sum(score for score, _ in rules) for target, rules in best.items()}
+    return Look(
+        page=page,
+        found=found,
+        about=about,
+        sides=sides,
+        scores=scores,
+        cues={target: [cue for _, cue in rules] for target, rules in best.items()},
+        plain=frozenset(t for t, rules in best.items() if any(c.rule.weight == STRONG and s >= AFAR for s, c in rules)),
+        features=features_of(page, found, scores, sides, about) if lexicon.learned else {},
+    )
+
+
+def _mention(seen: Look, name: Named) -> Mention:
+    field, start, end = seen.page.place(name.start, name.end)
     return Mention(
         entity=name.entity,
         field=field,
         start=start,
         end=end,
-        surface=page.raw[name.start : name.end],
-        about=name.entity in about,
+        surface=seen.page.raw[name.start : name.end],
+        about=name.entity in seen.about,
     )
 
 
@@ -76,6 +98,15 @@ def _about(page: Page, named: Iterable[Named]) -> frozenset[str]:
     return frozenset(entity for entity, weight in weights.items() if weight >= LEAD_WEIGHT)
 
 
+def _about_trade(page: Page, found: Matches) -> frozenset[int]:
+    """Sentences that name a company or an authority, or speak of commerce; if the title does, all of the lead."""
+    said = {page.sentence_at(name.start) for name in found.named}
+    said |= {cue.sentence for cue in found.cues if cue.rule.target == "commerce"}
+    if any(page.sentences[index].weight == TITLE_WEIGHT for index in said):
+        said |= {index for index, sentence in enumerate(page.sentences) if sentence.weight >= LEAD_WEIGHT}
+    return frozenset(said)
+
+
 def _sides(page: Page, cues: Iterable[Cue]) -> dict[str, float]:
     sides: dict[str, float] = {"noise": 0.0, "background": 0.0, "commerce": 0.0}
     for target, best in _best(page, (cue for cue in cues if cue.rule.kind == "relevance")).items():
@@ -83,11 +114,16 @@ def _sides(page: Page, cues: Iterable[Cue]) -> dict[str, float]:
     return sides
 
 
-def _best(page: Page, cues: Iterable[Cue]) -> dict[str, list[tuple[float, Cue]]]:
-    """For each target its rules, each counted once, where it weighs most; heaviest first."""
+def _best(page: Page, cues: Iterable[Cue], near: Collection[int] | None = None) -> dict[str, list[tuple[float, Cue]]]:
+    """For each target its rules, each counted once, where it weighs most; heaviest first.
+
+    `near`: the sentences that are about trade, None for all.
+    """
     best: dict[str, dict[str, tuple[float, Cue]]] = defaultdict(dict)
     for cue in cues:
         score = cue.rule.weight * page.sentences[cue.sentence].weight
+        if near is not None and cue.sentence not in near:
+            score *= AFAR
         rules = best[cue.rule.target]
         if score > (rules[cue.rule.id][0] if cue.rule.id in rules else 0.0):
             rules[cue.rule.id] = (score, cue)
@@ -98,33 +134,18 @@ def _best(page: Page, cues: Iterable[Cue]) -> dict[str, list[tuple[float, Cue]]]
     }
 
 
-def _events(lexicon: Lexicon, page: Page, found: Matches, *, noisy: bool) -> list[Event]:
-    best = _best(page, (cue for cue in found.cues if cue.rule.kind == "event"))
-    scores = {target: sum(score for score, _ in rules) for target, rules in best.items()}
-    needed = OVER_NOISE if noisy else THRESHOLD
-    ranked = sorted(scores, key=lambda target: (-scores[target], best[target][0][1].start, target))
+def _chosen(seen: Look, learned: Learned | None, outputs: list[float]) -> list[str]:
+    """The types of the item's events, heaviest first."""
+    scores, needed = seen.scores, OVER_NOISE if seen.sides["noise"] >= THRESHOLD else THRESHOLD
+    ranked = sorted(scores, key=lambda target: (-scores[target], seen.cues[target][0].start, target))
+    plain = [target for target in ranked if target in seen.plain]
+    if any(scores[target] >= needed for target in plain):
+        ranked = plain  # what only weak words hint at does not stand beside what is plainly said
     chosen = [t for t in ranked if scores[t] >= max(needed, BESIDE * scores[ranked[0]])][:MAX_EVENTS]
-    axis_cues = [cue for cue in found.cues if cue.rule.kind == "axis"]
-    return [_event(lexicon, page, found, t, scores[t], [cue for _, cue in best[t]], axis_cues) for t in chosen]
-
-
-def _event(
-    lexicon: Lexicon, page: Page, found: Matches, name: str, score: float, cues: list[Cue], axis_cues: list[Cue]
-) -> Event:
-    attribution, polarity, modality = axes_of(lexicon, page, name, cues, axis_cues)
-    main = cues[0].sentence
-    return Event(
-        type=name,
-        score=round(score, 3),
-        evidence=tuple(_evidence(page, cue) for cue in cues[:MAX_EVIDENCE]),
-        attribution=attribution,
-        polarity=polarity,
-        modality=modality,
-        audience=tuple(sorted(found.audiences.get(main, ()))),
-        regions=tuple(sorted(found.regions.get(main, ()))),
-    )
-
-
-def _evidence(page: Page, cue: Cue) -> Evidence:
-    field, start, end = page.place(cue.start, cue.end)
-    return Evidence(field=field, start=start, end=end, rule=cue.rule.id, quote=page.quote(cue.start, cue.end))
+    if learned:
+        chances = {target: learned.chance(outputs, "event=" + target) for target in scores}
+        sure = chosen[:1] if chosen[:1] == plain[:1] else []  # what is plainly said first stays, whatever the words
+        chosen = [target for target in chosen if target in sure or chances[target] >= ABSURD]
+        hints = sorted((t for t in scores if t not in chosen and chances[t] >= SUPPORTED), key=lambda t: -chances[t])
+        chosen = sorted((chosen + hints)[:MAX_EVENTS], key=lambda target: (-scores[target], target))
+    return chosen

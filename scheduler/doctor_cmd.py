@@ -21,6 +21,7 @@ from crawler.catalogue import check_catalogue
 from db.errors import AlreadyRunning, DataFileError, StoreError
 from db.integrity import Finding, check_archive
 from pipelines.lexicon import load_lexicon
+from pipelines.lint import lint
 from scheduler.config import Config, load_config
 from scheduler.crawl import only_one
 from scheduler.options import json_option, put_json
@@ -165,6 +166,10 @@ def _lexicon() -> Finding:
         lexicon = load_lexicon()
     except DataFileError as error:
         return Finding("lexicon", "problem", str(error), "mend that line, or install Masthead again")
+    remarks = lint(lexicon)
+    if remarks:
+        said = "; ".join(f"{remark.what}: {remark.message}" for remark in remarks[:5])
+        return Finding("lexicon", "warning", f"{len(remarks)} remarks: {said}", "mend these lines of pipelines/lexicon")
     return Finding("lexicon", "ok", f"{len(lexicon.entities)} entities")
 
 

@@ -131,6 +131,15 @@ def test_a_party_speaks_officially() -> None:
     assert tag(title, "", LEXICON, source_kind="trade").events[0].attribution == "anonymous"
 
 
+def test_a_party_speaks_for_itself_only() -> None:
+    told = [
+        tag(f"{name} is in talks to acquire a marketplace, sources say", "", LEXICON, source_kind="official",
+            speaks_for=("bytedance",)).events[0].attribution
+        for name in ("TikTok", "ByteDance", "Walmart")
+    ]  # fmt: skip
+    assert told == ["official", "official", "anonymous"]
+
+
 def test_quoted_earlier_posts_name_but_make_no_event() -> None:
     new = "平台宣布与一家物流公司达成战略合作，双方将共建海外仓"
     tags = tag(f"↩️ {new}...", f"旧闻社 : \nTemu起诉一家同行，法院已经受理此案。\n{new}。", LEXICON)
