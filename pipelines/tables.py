@@ -36,9 +36,11 @@ class EntityTable:
 
     An alias with a gap or & names the entity by its first part only, the rest is what must stand with it. `vetoes`
     are longer names that hide an alias (a rain forest). `since` and `until` bound the item's date (ISO days).
+    `same`: the names that find each other in search; products and the members of a group are not among them.
     """
 
     id: str
+    same: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     exact: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()

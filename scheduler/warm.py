@@ -20,9 +20,9 @@ tag("平台封号", "卖家与平台合作。", LEXICON)  # loads the Chinese di
 
 def entity_rows() -> list[EntityRow]:
     """What search and the desk need to know of entities: display names, and the names that mean the same."""
-    names = {table.id: (*table.aliases, *table.exact) for table in LEXICON.entities if not table.needs}
+    same = {table.id: table.same for table in LEXICON.entities if table.same}
     return [
-        (id_, one.en, one.zh, one.kind, one.parent, list(dict.fromkeys((one.en, one.zh, *names.get(id_, ())))))
+        (id_, one.en, one.zh, one.kind, one.parent, list(same.get(id_, (one.en, one.zh))))
         for id_, one in ENTITIES.items()
     ]
 

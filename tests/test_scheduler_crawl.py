@@ -244,3 +244,16 @@ def test_capture_saves_a_source_and_a_page(tmp_path: Path) -> None:
     (page,) = (tmp_path / "pages").glob("*/expected.json")
     assert json.loads(page.read_text(encoding="utf-8"))["title"] == "harbour reports on duty number 1"
     assert (failed.returncode, "[gone]" in failed.stderr) == (6, True)
+
+
+def test_names_that_find_each_other_are_names_and_no_products() -> None:
+    from scheduler.warm import entity_rows
+
+    rows = {row[0]: row[5] for row in entity_rows()}
+    assert {"Amazon", "亚马逊"} <= set(rows["amazon"])
+    assert "FBA" not in rows["amazon"]
+    assert {"SHEIN", "希音"} <= set(rows["shein"])
+    owners: dict[str, str] = {}
+    for id_, names in rows.items():
+        for name in names:
+            assert owners.setdefault(name.lower(), id_) == id_, f"{name} would find two"
