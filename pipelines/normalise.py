@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from db.dates import AHEAD, parse_date
-from db.text import clean_line
+from db.text import clean_line, title_key
 from db.types import Article, Entry, Extraction, Quality, RawArticle
 from db.urls import absolute, canonical_url
 from pipelines.bylines import clean_names
@@ -46,6 +46,7 @@ def to_article(raw: RawArticle) -> Article:
         if given
     }
     title = title or page.title
+    text = _below(title, text)
     return Article(
         source_id=source.id,
         source_kind=source.kind,
@@ -90,6 +91,12 @@ def _text(from_feed: str, page: Extraction, *, fetched: bool) -> tuple[str, Qual
         flags = ("page_unread",) if fetched else ()
         text, quality, where = from_feed, quality_of(from_feed), "feed" if from_feed else ""
     return text, quality, where, (*flags, *(("cut_text",) if len(text) >= MAX_TEXT_CHARACTERS else ()))
+
+
+def _below(title: str, text: str) -> str:
+    """The text without a first line that only repeats the title: it would eat the lead."""
+    first, _, rest = text.partition("\n")
+    return rest if rest and title_key(first) == title_key(title) else text
 
 
 def _published(

@@ -44,7 +44,7 @@ def backup_command(config: Config, file: Path, force: bool, as_json: bool) -> No
 def restore_command(config: Config, file: Path, as_json: bool) -> None:
     """Put the backup FILE in the archive's place. FILE is checked first and stays; what was there is kept aside.
 
-    Refused while a crawl runs or the desk has the archive open.
+    Refused while a crawl runs or a page of the desk is being read; end the desk first.
 
     \b
     Examples:

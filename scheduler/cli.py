@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from db.errors import MastheadError
+from db.errors import DataFileError, MastheadError
 from db.tomlfile import suggestion
 
 _COMMANDS = {
@@ -77,6 +77,8 @@ def run(args: list[str] | None = None) -> int:
         result = cli.main(args, prog_name="masthead", standalone_mode=False)
     except MastheadError as error:
         click.echo(f"masthead: {error}", err=True)
+        if isinstance(error, DataFileError):
+            click.echo("`masthead sources check` and `masthead doctor` show every problem of the files.", err=True)
         return error.exit_code
     except click.ClickException as error:
         error.show()

@@ -88,6 +88,8 @@ def show(report: Report) -> None:
         for run in report.sources
     ]
     click.echo(table(("source", "state", "new", "changed", "same", "seconds", "reason"), rows, right=(2, 3, 4, 5)))
+    for code in dict.fromkeys(run.code for run in report.sources if run.code and not CODES[run.code].retry):
+        click.echo(f"{code}: {CODES[code].do_en}")
     for run in filter(recovered, report.sources):
         click.echo(f"{run.source_id} can be seen again (it was {run.was}).")
     seen = sum(run.state in SEEN for run in report.sources)

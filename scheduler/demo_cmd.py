@@ -42,7 +42,7 @@ def demo(no_serve: bool, db: Path | None, port: int, quiet: bool) -> int:
       masthead demo --no-serve --db sample.db        keep the archive, open nothing
 
     \b
-    A dozen invented news sites are served on loopback addresses. One is down and one answers with a captcha, so
+    Twenty invented news sites are served on loopback addresses. One is down and one answers with a captcha, so
     the crawl ends "partial", as it would on a real morning; the demo itself ends with 0 when all went as it should.
     """
     world = build_world()
@@ -52,7 +52,7 @@ def demo(no_serve: bool, db: Path | None, port: int, quiet: bool) -> int:
         first = one_crawl(config, quiet)
         server.phase = 2
         second = one_crawl(config, quiet)
-        click.echo(f"{len(server.sites)} sample sites, first crawl:\n")
+        click.echo(f"{len(first.sources)} sample sources, first crawl:\n")
         show(first)
         changed = [
             f"{run.source_id} ({run.new} new, {run.changed} changed)"
@@ -61,6 +61,8 @@ def demo(no_serve: bool, db: Path | None, port: int, quiet: bool) -> int:
         ]
         click.echo(f"Second crawl, a day later in the sample world: {', '.join(changed) or 'nothing new'}.")
         click.echo(f"Both took {time.monotonic() - started:.1f} s." + (f" Kept in {config.db}." if db else ""))
+        if db:
+            click.echo(f"Look at it: masthead serve --db {db}")
         if not no_serve and on_terminal() and sys.stdin.isatty():
             open_desk(config, port)
     return 0 if went_well(world, first) else 1

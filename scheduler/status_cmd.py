@@ -25,7 +25,6 @@ LONGEST_WITHOUT_CRAWL = timedelta(hours=26)  # a daily crawl, and two hours of g
 _NAMED = 5  # blind sources named in one line; the table has all
 _WITHOUT_CODE = {
     "silent": "It answers, but has had nothing new for longer than its own rhythm.",
-    "never": "It has not been asked yet.",
 }
 
 
@@ -37,18 +36,20 @@ class Status:
     sources: Sequence[Row]
     blind: Sequence[Row]
     silent: Sequence[Row]  # seen, but with nothing new for too long
+    never: Sequence[Row]  # not asked yet: neither seen nor blind
     moved: Sequence[Row]
     troubles: Sequence[str]
 
     @property
     def seen(self) -> int:
-        return len(self.sources) - len(self.blind)
+        return len(self.sources) - len(self.blind) - len(self.never)
 
 
 def judge_status(run: Row | None, sources: Sequence[Row], now: datetime) -> Status:
     """`run` and `sources` as db.reads gives them. Pure."""
     enabled = [source for source in sources if source["enabled"]]
-    blind = [source for source in enabled if source["state"] not in SEEN]
+    never = [source for source in enabled if source["state"] == "never"]
+    blind = [source for source in enabled if source["state"] not in (*SEEN, "never")]
     silent = [source for source in enabled if source["state"] == "silent"]
     troubles = []
     if run is None:
@@ -64,7 +65,7 @@ def judge_status(run: Row | None, sources: Sequence[Row], now: datetime) -> Stat
         troubles.append(f"{len(blind)} of {len(enabled)} sources can not be seen.")
     if silent:
         troubles.append(f"{len(silent)} of {len(enabled)} sources have been silent for longer than their own rhythm.")
-    return Status(run, enabled, blind, silent, [source for source in sources if source["moved_to"]], troubles)
+    return Status(run, enabled, blind, silent, never, [source for source in sources if source["moved_to"]], troubles)
 
 
 @click.command("status")
@@ -112,6 +113,7 @@ def since(source: Row, zone: ZoneInfo, now: datetime) -> str:
 def coverage(status: Status, zone: ZoneInfo, now: datetime) -> str:
     """The one line that every edition ends with: `39 of 41 sources seen; blind: X since Tue`."""
     seen = f"{status.seen} of {len(status.sources)} sources seen"
+    seen += f"; {len(status.never)} not asked yet" if status.never else ""
     return seen + "".join(
         f"; {word}: {_named(sources, zone, now)}"
         for word, sources in (("blind", status.blind), ("silent", status.silent))

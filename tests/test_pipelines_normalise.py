@@ -154,3 +154,9 @@ def test_any_entry_becomes_clean_text(title: str, summary: str, author: str, bod
         assert not re.search(r"[\x00-\x09\x0b-\x1f\u202a-\u202e]", text)
         assert text is found.guid or not re.search(r"<(script|p|b|a)\b", text, re.IGNORECASE)
     assert set(found.flags) <= set(CODES)
+
+
+def test_a_first_line_that_repeats_the_title_is_left_out() -> None:
+    twice = replace(ENTRY, summary="<p>FERRIES sail again</p><p>From Monday, twice a day.</p>")
+    assert article(twice).text == "From Monday, twice a day."
+    assert article(replace(ENTRY, summary=ENTRY.title)).text == ENTRY.title, "all there is stays"
