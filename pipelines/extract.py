@@ -8,26 +8,19 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from lxml.html import HtmlElement
-
 from db.charset import decode
 from db.text import clean_line
 from db.types import Extraction, PageHints, Quality
-from pipelines.body import NO_HINTS, body_of, drop
+from pipelines.body import NO_HINTS, body_of
 from pipelines.bylines import authors_of
 from pipelines.datelines import modified_of, published_of
+from pipelines.hidden import drop_hidden
 from pipelines.language import main_language
 from pipelines.markup import parse
 from pipelines.metadata import address_of, read_head, title_of
 
 SHORT_CHARACTERS: Final = 300  # letters; a Han character counts threefold
-_HIDDEN_STYLE: Final = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|(?<![\w-])font-size\s*:\s*0(?![.\d]*[1-9])"
-    r"|(?<![\w-])color\s*:\s*([^;]+?)\s*;.*(?<![\w])background(?:-color)?\s*:\s*\1\s*(?:;|$)",
-    re.IGNORECASE,
-)
-_FOR_SUBSCRIBERS: Final = re.compile(r"paywall|subscriber|premium", re.IGNORECASE)
-_STREAMED: Final = re.compile(r"S:[0-9a-f]+")
+DOUBTFUL_PROMISE: Final = 0.85  # below it one page in two is wrong, above it one in fifty: docs/extraction.md
 _READABLE: Final = re.compile(r"html|xml|text/|^\s*(?:;|$)|octet-stream", re.IGNORECASE)
 _HAN: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
@@ -50,42 +43,35 @@ def extract(page: bytes | str, url: str, *, content_type: str = "", hints: PageH
     published = published_of(head, tree, title, url)
     modified = modified_of(head, tree)
     address, address_by = address_of(head, url)
-    _drop_hidden(tree)
-    text, text_by = body_of(tree, hints)
+    drop_hidden(tree)
+    body = body_of(tree, hints, title)
     found_by = {
-        "title": title_by, "text": text_by, "authors": authors_by, "published_at": published[1] if published else "",
+        "title": title_by, "text": body.found_by, "authors": authors_by,
+        "published_at": published[1] if published else "",
         "modified_at": modified[1] if modified else "", "canonical_url": address_by,
     }  # fmt: skip
     return Extraction(
         title=clean_line(title),
-        text=text,
+        text=body.text,
         authors=authors,
         published_at=published[0] if published else None,
         modified_at=modified[0] if modified else None,
-        language=main_language(text or title, head.language),
+        language=main_language(body.text or title, head.language),
         canonical_url=address or None,
-        quality=quality_of(text),
+        quality=quality_of(body.text, body.promise),
         found_by={field: where for field, where in found_by.items() if where},
         flags=flags,
     )
 
 
-def quality_of(text: str) -> Quality:
-    """`empty`, `short` (a teaser, a picture's caption) or `ok`."""
+def quality_of(text: str, promise: float = 1.0) -> Quality:
+    """`empty`, `short` (a teaser, a picture's caption), `doubtful` (perhaps a list of articles, or half a text), `ok`.
+
+    `promise` is how much of the text its finder expects to be right, 0..1.
+    """
     if not text:
         return "empty"
     size = len(text) + 2 * len(_HAN.findall(text[:SHORT_CHARACTERS]))
-    return "short" if size < SHORT_CHARACTERS else "ok"
-
-
-def _drop_hidden(tree: HtmlElement) -> None:
-    """What no reader sees must not speak: hidden by attribute or by inline style."""
-    for node in tree.xpath("//body//*[@hidden or @aria-hidden='true' or @style]"):
-        by_name = node.get("hidden") is not None or node.get("aria-hidden") == "true"
-        if (by_name or _HIDDEN_STYLE.search((node.get("style") or "")[:500])) and not _shown_later(node):
-            drop(node)
-
-
-def _shown_later(node: HtmlElement) -> bool:
-    """Text for subscribers, and the parts a streaming server sends hidden and a script moves into place."""
-    return bool(_FOR_SUBSCRIBERS.search(node.get("class") or "") or _STREAMED.fullmatch(node.get("id") or ""))
+    if size < SHORT_CHARACTERS:
+        return "short"
+    return "doubtful" if promise < DOUBTFUL_PROMISE else "ok"

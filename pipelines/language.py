@@ -6,6 +6,7 @@ Two dozen words a language are enough for an article and cost nothing. It does n
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Final
 
 _SAMPLE_CHARACTERS: Final = 4000
@@ -92,7 +93,8 @@ def _cyrillic(sample: str, said: str) -> str:
 
 def _latin(sample: str, said: str) -> str:
     words = [word.replace("’", "'") for word in _WORD.findall(sample.lower())]
-    hits = {code: sum(word in known for word in words) for code, known in _WORDS.items()}
+    count = Counter(words)
+    hits = {code: sum(count[word] for word in known) for code, known in _WORDS.items()}
     best = max(hits, key=hits.__getitem__)  # the first, English, wins a tie
     if said in hits and hits[said] and (len(words) < _FEW_WORDS or hits[said] >= 0.9 * hits[best]):
         return said

@@ -36,8 +36,6 @@ def _start() -> None:
     # Ctrl-C reaches the whole process group; the crawl decides when its workers end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    # trafilatura reports every page it finds nothing on; the article's `quality` says the same.
-    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
