@@ -1,4 +1,4 @@
-"""A trained model in the shape that pipelines.forest reads: thresholds shared between trees, leaves as whole numbers."""
+"""A trained model in the shape that pipelines.forest reads: shared thresholds, leaves as whole numbers."""
 
 from __future__ import annotations
 
