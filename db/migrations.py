@@ -210,3 +210,114 @@ create table forgotten (
     author_hash text primary key, at text not null
 ) strict, without rowid;
 """
+
+
+@migrations(name="0004_stories")
+def _stories(db: Database) -> None:
+    _run(db, _STORIES)
+
+
+# A story is one happening with its coverage. Rules write with decided_by 'rule', people with their name; what a person
+# decided is never overwritten by a rule. Whatever was decided stays as a row of story_decisions and can be undone.
+_STORIES = """
+create table stories (
+    id text primary key,                    -- st-...; stays, whatever joins or leaves
+    first_at text not null, last_at text not null, day text not null,  -- of first_at, in the team's zone
+    main_event text not null default '', event_types text not null default '[]', platforms text not null default '[]',
+    regions text not null default '[]', audience text not null default '[]', parties text not null default '{}',
+    languages text not null default '[]', source_kinds text not null default '[]',
+    line_en text not null default '', line_zh text not null default '',  -- event, parties, place, day in one plain line
+    lead_article_id integer references articles(id) on delete set null,  -- the first named: who had it first
+    articles integer not null default 0, origins integer not null default 0, families integer not null default 0,
+    status text not null default 'rumor', status_at text not null, status_by text not null default 'rule',
+    impact integer not null default 0, impact_reasons text not null default '[]',
+    importance real not null default 0, importance_parts text not null default '{}',
+    credibility real not null default 0, credibility_parts text not null default '{}',
+    follows text references stories(id) on delete set null,
+    merged_into text references stories(id) on delete set null,  -- its address redirects; it has no articles any more
+    rules text not null default '',         -- version of the rules that threaded and assessed it
+    updated_at text not null
+) strict;
+create index stories_last on stories(last_at desc);
+create index stories_status on stories(status, last_at desc);
+create index stories_status_at on stories(status_at desc);
+create index stories_day on stories(day, last_at desc);
+create index stories_event on stories(main_event, last_at desc);
+create index stories_follows on stories(follows) where follows is not null;
+
+create table story_articles (
+    article_id integer primary key references articles(id) on delete cascade,
+    story_id text not null references stories(id), at text not null,
+    score real not null default 1.0, why text not null default '[]', decided_by text not null default 'rule',
+    signature text not null default '{}',   -- what threading compares: pipelines.threads
+    statements text not null default '[]'   -- what the article claims, slot by slot: pipelines.statements
+) strict;
+create index story_articles_story on story_articles(story_id, at);
+
+-- the inverted index of threading: which stories of which days share an entity, event, figure or word
+create table story_keys (
+    key text not null, day text not null, story_id text not null,
+    primary key (key, day, story_id)
+) strict, without rowid;
+create index story_keys_story on story_keys(story_id);
+
+create table status_moves (
+    id integer primary key, story_id text not null references stories(id) on delete cascade,
+    status text not null, at text not null, article_id integer references articles(id) on delete set null,
+    source_id text not null default '', quote text not null default '', decided_by text not null default 'rule',
+    reason text not null default '', recorded_at text not null
+) strict;
+create index status_moves_story on status_moves(story_id, at);
+create index status_moves_at on status_moves(at desc);
+
+create table claims (
+    id integer primary key, story_id text not null references stories(id) on delete cascade,
+    article_id integer not null references articles(id) on delete cascade,
+    slot text not null, verdict text not null, value text not null default '',
+    field text not null, start integer not null, "end" integer not null, quote text not null,
+    official_article_id integer references articles(id) on delete set null, official_value text not null default '',
+    official_field text not null default '', official_start integer not null default 0,
+    official_end integer not null default 0, official_quote text not null default '',
+    at text not null                        -- as of when no official text in the archive says so
+) strict;
+create index claims_story on claims(story_id);
+create index claims_article on claims(article_id);
+create index claims_verdict on claims(verdict, at desc);
+
+create table deadlines (
+    id integer primary key, story_id text not null references stories(id) on delete cascade,
+    article_id integer not null references articles(id) on delete cascade,
+    date text not null, role text not null, field text not null, start integer not null, "end" integer not null,
+    quote text not null default ''
+) strict;
+create index deadlines_date on deadlines(date);
+create index deadlines_story on deadlines(story_id);
+
+-- people's and rules' joins, splits, merges, moves, follow-ups and status overrides, newest last
+create table story_decisions (
+    id integer primary key, at text not null, kind text not null, story_id text not null, other_story_id text,
+    article_id integer, decided_by text not null, reason text not null default '', score real,
+    before text not null default '{}',      -- what undo puts back
+    undone_at text, undone_by text not null default ''
+) strict;
+create index story_decisions_story on story_decisions(story_id);
+
+-- what recipients may have to learn: written in the transaction of the story, without recipients
+create table signals (
+    id integer primary key, story_id text not null references stories(id) on delete cascade,
+    trigger text not null,                  -- status:official, figure:<hash>, date:<hash>, official:<article>
+    status text not null, at text not null, article_id integer references articles(id) on delete set null,
+    baseline integer not null default 0,    -- 1: of a source's first crawl and older than 48 h
+    unique (story_id, trigger)
+) strict;
+create index signals_at on signals(at);
+
+-- what readers say of a story or an article; undone rows stay as the log
+create table triage (
+    id integer primary key, story_id text, article_id integer, kind text not null, value text not null default '',
+    note text not null default '', by text not null, at text not null,
+    undone_at text, undone_by text not null default ''
+) strict;
+create index triage_story on triage(story_id) where story_id is not null;
+create index triage_article on triage(article_id) where article_id is not null;
+"""

@@ -22,6 +22,7 @@ from db.recognition import UNREAD, clean_guid, content_hash, face_of, kept_text,
 from db.rows import as_json, insert, moment, stamp, stamp_or_none, update
 from db.text import beginning, clean_line, title_key
 from db.types import LEAD_CHARACTERS, Article, Event, Outcome, Saved, TaggedArticle, Tags
+from db.urls import absolute
 from db.vocabulary import ENTITIES
 
 _DIFF_LINES, _DIFF_CHARACTERS = 2_000, 20_000
@@ -187,8 +188,8 @@ def _content(article: Article, tags: Tags) -> dict[str, object]:
     named = sorted(tags.mentions, key=lambda mention: not mention.about)
     platforms = [m.entity for m in named if m.entity in ENTITIES and ENTITIES[m.entity].kind == "platform"]
     return {
-        "url": article.url,
-        "canonical_url": article.canonical_url,
+        "url": article.url and absolute("", article.url),
+        "canonical_url": article.canonical_url and absolute("", article.canonical_url),
         "guid": clean_guid(article.guid),
         "title": article.title,
         "title_key": title_key(article.title),

@@ -37,9 +37,11 @@ def store_errors(path: Path) -> Iterator[None]:
         if code is None:
             raise
         raise StoreError(code, store_message(code, path, error), about=str(path)) from error
+    except UnicodeDecodeError as error:  # SQLite quotes the damaged bytes of a schema, and Python can not read them
+        raise StoreError("store_corrupt", store_message("store_corrupt", path, error), about=str(path)) from error
 
 
-def store_message(code: str, path: Path, error: sqlite3.Error) -> str:
+def store_message(code: str, path: Path, error: Exception) -> str:
     """One sentence: what happened, and the next step."""
     match code:
         case "store_full":

@@ -26,6 +26,10 @@ Attribution = Literal["official", "reported", "anonymous"]
 Polarity = Literal["asserted", "denied"]
 Modality = Literal["done", "planned", "possible"]
 
+Status = Literal["rumor", "reported", "corroborated", "official", "denied", "corrected", "withdrawn", "expired"]
+Verdict = Literal["supported", "broader", "contradicted", "not_in_official", "no_official_yet"]
+Slot = Literal["audience", "region", "modality", "date", "amount", "action", "party"]
+
 LEAD_CHARACTERS = 300  # what `keep_text = "lead"` stores of a text
 
 
@@ -327,6 +331,155 @@ class Tags:
 class TaggedArticle:
     article: Article
     tags: Tags
+
+
+# ------------------------------------------------------------------ stories
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """Who speaks: the part of a source that threading and assessing look at."""
+
+    id: str
+    kind: str = ""
+    speaks_for: tuple[str, ...] = ()
+    family: str = ""
+    hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """What threading knows of one article. `keys` find candidate stories in the index; the rest decides.
+
+    `words` are weighted terms of title and lead, per language; `figures` and `dates` are normalised values.
+    """
+
+    keys: tuple[str, ...]
+    language: str
+    entities: tuple[str, ...]  # what it is about first
+    events: tuple[str, ...]
+    figures: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    words: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryMember:
+    """One article of a candidate story, as threading sees it."""
+
+    article_id: str
+    at: datetime
+    signature: Signature
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryCandidate:
+    """A story that shares keys with a new article; `members` are at most a few: the first, the newest, the nearest."""
+
+    story_id: str
+    first_at: datetime
+    last_at: datetime
+    articles: int
+    members: tuple[StoryMember, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """One reason of a join: what is shared, with which article, and how much it weighed."""
+
+    kind: Literal["entities", "event", "figure", "date", "words", "copy", "person"]
+    with_article: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryMatch:
+    """The story an article joins (`story_id`), or starts (None), perhaps as a follow-up of `follows`."""
+
+    story_id: str | None
+    score: float = 0.0
+    why: tuple[Why, ...] = ()
+    follows: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One thing an article says of an event, cut from one sentence: a slot with its value, and the words for it.
+
+    `action` is the event type, or a finer act under it; `value` is normalised (an audience, region, modality, ISO day,
+    amount with unit, entity id). `asserted` is false for a denied or rejected statement.
+    """
+
+    action: str
+    slot: Slot
+    value: str
+    field: Field
+    start: int
+    end: int
+    quote: str
+    asserted: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryItem:
+    """One article of one story, as assessing sees it."""
+
+    id: str
+    at: datetime
+    language: str
+    voice: Voice
+    url: str | None
+    tags: Tags
+    statements: tuple[Statement, ...]
+    origin: str  # articles with the same origin are near-copies of each other
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusMove:
+    status: Status
+    article_id: str
+    at: datetime
+    quote: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What one article says against what the official texts of its story say; `official` is None without a like."""
+
+    article_id: str
+    verdict: Verdict
+    statement: Statement
+    official_article_id: str = ""
+    official: Statement | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    date: str  # ISO day
+    role: str
+    article_id: str
+    field: Field
+    start: int
+    end: int
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """How sure a story is and what it means. `impact` 0..4; importance and credibility 0..1, never mixed."""
+
+    status: Status
+    moves: tuple[StatusMove, ...]
+    origins: tuple[tuple[str, ...], ...]
+    claims: tuple[Claim, ...]
+    deadlines: tuple[Deadline, ...]
+    impact: int
+    impact_reasons: tuple[str, ...] = ()
+    importance: float = 0.0
+    importance_parts: Mapping[str, float] = field(default_factory=dict)
+    credibility: float = 0.0
+    credibility_parts: Mapping[str, float] = field(default_factory=dict)
 
 
 # ------------------------------------------------------------------ memory

@@ -26,9 +26,10 @@ def change(path: Path, *statements: str) -> None:
 
 
 def spoil_pages(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        (page,) = connection.execute("select rootpage from sqlite_schema where name = 'articles'").fetchone()
     body = bytearray(path.read_bytes())
-    for page in range(len(body) // 4096 * 3 // 4, len(body) // 4096):
-        body[page * 4096 : page * 4096 + 200] = b"\xff" * 200
+    body[(page - 1) * 4096 : (page - 1) * 4096 + 200] = b"\xff" * 200
     path.write_bytes(body)
 
 
