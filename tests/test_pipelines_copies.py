@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 
 import opencc
 import pytest
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 
 from db.types import CopyCandidate, CopyMatch
 from pipelines.copies import best_match, make_sketch
+from tests.growth import assert_linear
 
 WIRE = (
     "Shoppers who scroll through short videos will soon be able to pay for goods from a large retailer without leaving "
@@ -182,13 +182,7 @@ def test_sketch_is_small_and_fits_the_store() -> None:
 
 @pytest.mark.parametrize("unit", ["跨境电商平台卖家公告", "（", "A a, ", " ", "1.", "来源：", "\n", "编辑"])
 def test_time_grows_with_length_only(unit: str) -> None:
-    def seconds(size: int) -> float:
-        text = (unit * (size // len(unit) + 1))[:size]
-        started = time.perf_counter()
-        make_sketch("", text)
-        return time.perf_counter() - started
-
-    assert seconds(400_000) < 20 * max(seconds(100_000), 0.005)
+    assert_linear(lambda size: make_sketch("", (unit * (size // len(unit) + 1))[:size]), 25_000)
 
 
 @settings(max_examples=150, deadline=None)
