@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from lxml.html import HtmlElement
@@ -14,6 +14,7 @@ from pipelines.markup import text_of
 from pipelines.metadata import AUTHOR_METAS, Head
 
 MAX_AUTHORS: Final = 20
+_LINE_CHARACTERS: Final = 200
 _LEAD: Final = re.compile(
     r"^\s*(?:(?:written|reported|reviewed|posted|story|words|text|photos?)\s+)?(?:by|von|par|por|di|av|door|af|od)\s*:?\s+"
     r"|^\s*(?:author|autor|auteur|autore|作者|记者|文|撰文)\s*[:：/／|]\s*",
@@ -23,8 +24,11 @@ _APART: Final = re.compile(
     r"\s*(?:;|、|/|\||·|•|\s&\s|\band\b|\bund\b|\bet\b|\by\b(?=\s+[A-ZÁÉÍÓÚ])|\n|,(?!\s*(?:Jr|Sr|MD|PhD|M\.D|Ph\.D)\b))\s*"
 )
 _NO_NAME: Final = re.compile(
-    r"@|https?:|www\.|\.com\b|\.html?\b|[\[\]{}<>=]|\d{2}|^(?:admin|administrator|editor|webmaster|user|guest|unknown|null|undefined"
-    r"|none|author|posted|updated|published)$",
+    r"@|https?:|www\.|\.com\b|\.html?\b|[\[\]{}<>=]|\d{2}|\bmin(?:ute)?s? read\b|\bcomments?\b"
+    r"|^\(?(?:image|photo|picture)s?:"
+    r"|^(?:admin|administrator|editor|webmaster|user|guest|unknown|null|undefined|none|author|posted|updated|published"
+    r"|sponsored)$"
+    r"|^(?:chief|senior|managing|deputy|executive|head of|vice president|president of|director of|editor[ -])\b",
     re.IGNORECASE,
 )
 _BYLINES: Final = (
@@ -50,25 +54,37 @@ _BYLINES: Final = (
 
 
 def authors_of(head: Head, tree: HtmlElement) -> tuple[tuple[str, ...], str]:
-    """Names in the page's order and where they stood; empty when nobody is named."""
+    """Names in the page's order and where they stood; empty when nobody is named. A person anywhere is better than the
+    site's or publisher's own name in JSON-LD."""
     sites = {title_key(value) for value, _ in head.meta("og:site_name", "application-name")}
-    if found := clean_names(structured.names(head.node.get("author")), sites):
-        return found, "json-ld"
+    sites |= {title_key(name) for name in structured.names(head.node.get("publisher"))}
+    fallback: tuple[tuple[str, ...], str] = ((), "")
+    for lines, where in _said(head, tree):
+        found = clean_names(lines, sites)
+        if any(title_key(name) not in sites for name in found):
+            return found, where
+        if found and not fallback[0]:
+            fallback = found, where
+    return fallback
+
+
+def _said(head: Head, tree: HtmlElement) -> Iterator[tuple[list[str], str]]:
+    yield structured.names(head.node.get("author")), "json-ld"
     for name in AUTHOR_METAS:
-        if found := clean_names(head.metas.get(name, ()), sites):
-            return found, f"meta {name}"
+        yield head.metas.get(name, []), f"meta {name}"
     for path in _BYLINES:
         for node in tree.xpath(path)[:3]:
             line = text_of(node)
-            if len(line) <= 200 and (found := clean_names([line], sites)):
-                return found, "byline"
-    return (), ""
+            if len(line) <= _LINE_CHARACTERS:
+                yield [line], "byline"
 
 
 def clean_names(lines: Iterable[str], sites: Collection[str] = ()) -> tuple[str, ...]:
     """Single names, in order, each once; no addresses, roles, dates; a site's name only if alone."""
     names: dict[str, str] = {}
     for line in lines:
+        if "://" in line:  # a profile's address, not a name
+            continue
         for piece in _APART.split(_LEAD.sub("", line)):
             name = clean_line(_LEAD.sub("", piece)).strip(" ,.-–—:")
             key = title_key(name)

@@ -34,6 +34,10 @@ _IN_ADDRESS: Final = re.compile(
     re.IGNORECASE,
 )
 _UPDATED: Final = re.compile(r"updat|modif|更新|修改|aktualisiert", re.IGNORECASE)
+_PUBLISHED: Final = re.compile(
+    r"(?:first |originally )?(?:published|posted|veröffentlicht|publié|publicado|pubblicato)\b|发布|发表", re.IGNORECASE
+)
+_ONLY_DATE: Final = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}-\d\d-\d\d")
 _LINE_CHARACTERS: Final = 120
 _LINES_BY_TITLE: Final = 12
 
@@ -47,9 +51,14 @@ def published_of(head: Head, tree: HtmlElement, title: str, url: str) -> Found |
         if moment := iso(value):
             return moment, f"meta {where}"
     day = _day_in(url)
-    for found in (_itemprop(tree, ("datepublished", "datecreated")), _time(tree, day), _by_title(tree, title, day)):
-        if found:
-            return found
+    found = (
+        _itemprop(tree, ("datepublished", "datecreated"))
+        or _time(tree, day)
+        or _in_title(head)
+        or _by_title(head, tree, title, day)
+    )
+    if found:
+        return found
     return (day, "url") if day else None
 
 
@@ -85,17 +94,25 @@ def _time(tree: HtmlElement, day: str | None) -> Found | None:
     return None
 
 
-def _by_title(tree: HtmlElement, title: str, day: str | None) -> Found | None:
-    """A date on a short line just below the title, or just above it."""
+def _in_title(head: Head) -> Found | None:
+    """`<title>` that ends with nothing but a date: "… | DW | 28.04.2023"."""
+    last = head.title.rsplit("|", 1)[-1].strip()
+    moment = iso(last) if _ONLY_DATE.fullmatch(last) else None
+    return (moment, "title") if moment else None
+
+
+def _by_title(head: Head, tree: HtmlElement, title: str, day: str | None) -> Found | None:
+    """A date on a short line just below the title, or just above it; else on a line that says "published"."""
     lines = [line for line in map(str.strip, text_of(tree).split("\n")) if line]
-    key = title_key(title)
-    if not key:
-        return None
-    places = [index for index, line in enumerate(lines) if len(line) < 400 and title_key(line) == key][:3]
+    keys = {title_key(title), *(title_key(line) for tag, line in head.headings if tag == "h1")} - {""}
+    places = [index for index, line in enumerate(lines) if len(line) < 400 and title_key(line) in keys][:3]
     for place in places:
         for line in _around(lines, place):
             if len(line) <= _LINE_CHARACTERS and (moment := iso(line)) and (day is None or moment[:10] == day):
                 return moment, "line"
+    for line in lines:
+        if len(line) <= _LINE_CHARACTERS and _PUBLISHED.match(line) and (moment := iso(line)):
+            return moment, "line"
     return None
 
 

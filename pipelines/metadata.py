@@ -44,7 +44,9 @@ AUTHOR_METAS: Final = (
     "author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "byline",
     "article:author_name", "citation_author", "cxenseparse:author", "og:article:author", "mediator_author",
 )  # fmt: skip
-_SITE_SEPARATOR: Final = re.compile(r"\s+[|–—»•·]+\s+|\s+[-:]\s+|[_|｜]|\s*[-－–—]\s*(?=[^\s-]*[\u3400-\u9fff][^-]*$)")
+_SITE_SEPARATOR: Final = re.compile(
+    r"\s+[|–—»•·]+\s+|\s+[-:]\s+|[_|｜ㅣ]|\s*[-－–—]\s*(?=[^\s-]*[\u3400-\u9fff][^-]*$)"
+)
 
 
 def read_head(tree: HtmlElement) -> Head:

@@ -15,6 +15,10 @@ _NUMERIC: Final = re.compile(
     r"(?:[T\s,]*(\d{1,2})[:时](\d{2})(?:[:分](\d{2}))?(?:[.,]\d+)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2}(?!\d))?)?",
     re.IGNORECASE,
 )
+_DAY_THEN_MONTH: Final = re.compile(
+    r"(?<![\d.])(\d{1,2})([./])(\d{1,2})\2(\d{4})(?![\d.])(?:\D{1,6}(\d{1,2}):(\d{2})(?!\d|\s*[ap]\.?m))?",
+    re.IGNORECASE,
+)
 _PACKED: Final = re.compile(r"^\s*(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?\s*(Z|[+-]\d{2}:?\d{2})?)?\s*$")
 _MONTHS: Final = {
     name: number
@@ -50,11 +54,22 @@ def iso(value: str) -> str | None:
     text = value.strip()[:200]
     if found := _PACKED.match(text) or _NUMERIC.search(text):
         return _written(*found.groups())
+    if found := _DAY_THEN_MONTH.search(text):
+        return _day_and_month(*found.groups())
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
         return _in_words(text)
     return moment.isoformat() if FIRST_YEAR <= moment.year <= LAST_YEAR else None
+
+
+def _day_and_month(first: str, mark: str, second: str, year: str, hour: str | None, minute: str | None) -> str | None:
+    """Dots put the day first everywhere. Between slashes only a number above 12 tells; else nothing is said."""
+    if mark == "/" and int(first) <= 12:
+        if int(second) <= 12 and first != second:
+            return None
+        first, second = second, first
+    return _written(year, second, first, hour, minute, None, None)
 
 
 def _in_words(text: str) -> str | None:
