@@ -9,6 +9,7 @@ from typing import Final
 from lxml.html import HtmlElement
 
 from db.text import clean_line, title_key
+from db.urls import host_of, registered_domain
 from pipelines import structured
 from pipelines.markup import text_of
 from pipelines.metadata import AUTHOR_METAS, Head
@@ -25,12 +26,16 @@ _APART: Final = re.compile(
 )
 _NO_NAME: Final = re.compile(
     r"@|https?:|www\.|\.com\b|\.html?\b|[\[\]{}<>=]|\d{2}|\bmin(?:ute)?s? read\b|\bcomments?\b"
-    r"|^\(?(?:image|photo|picture)s?:"
+    r"|^\(?(?:image|photo|picture)s?:|^(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]* \d"
     r"|^(?:admin|administrator|editor|webmaster|user|guest|unknown|null|undefined|none|author|posted|updated|published"
-    r"|sponsored)$"
-    r"|^(?:chief|senior|managing|deputy|executive|head of|vice president|president of|director of|editor[ -])\b",
+    r"|sponsored|link copied)$"
+    r"|^(?:chief|senior|managing|deputy|executive|head of|vice president|president of|director of|editor[ -])\b"
+    r"|\b(?:writer|reporter|columnist|correspondent)$",
     re.IGNORECASE,
 )
+_WRITTEN_BY: Final = re.compile(r"written by|verfasst von|écrit par|escrito por|作者", re.IGNORECASE)
+# What follows a name: a sign in brackets, "reporter" in Korean.
+_AFTER_NAME: Final = re.compile(r"\s*\([a-z]{2,4}\.?\)$|\s+기자$", re.IGNORECASE)
 _BYLINES: Final = (
     "//*[@rel='author' or @itemprop='author' or @data-testid='byline' or @data-testid='author-name']",
     "//*[self::a or self::span or self::p or self::div or self::address or self::li][{}]".format(
@@ -50,14 +55,20 @@ _BYLINES: Final = (
             )
         )
     ),
+    # What names a byline in other words, or links to a writer's own page.
+    "//a[contains(@href, '/author/') or contains(@href, '/authors/') or contains(@href, '/writer/')]",
+    "//*[contains(@class, 'byline') or contains(@class, 'Byline') or contains(@class, 'uthor')"
+    " or contains(@data-testid, 'uthorName')]",
 )
 
 
-def authors_of(head: Head, tree: HtmlElement) -> tuple[tuple[str, ...], str]:
+def authors_of(head: Head, tree: HtmlElement, url: str) -> tuple[tuple[str, ...], str]:
     """Names in the page's order and where they stood; empty when nobody is named. A person anywhere is better than the
     site's or publisher's own name in JSON-LD."""
     sites = {title_key(value) for value, _ in head.meta("og:site_name", "application-name")}
     sites |= {title_key(name) for name in structured.names(head.node.get("publisher"))}
+    if home := registered_domain(host_of(url)):
+        sites |= {title_key(home), title_key(home.split(".")[0])}
     fallback: tuple[tuple[str, ...], str] = ((), "")
     for lines, where in _said(head, tree):
         found = clean_names(lines, sites)
@@ -72,6 +83,8 @@ def _said(head: Head, tree: HtmlElement) -> Iterator[tuple[list[str], str]]:
     yield structured.names(head.node.get("author")), "json-ld"
     for name in AUTHOR_METAS:
         yield head.metas.get(name, []), f"meta {name}"
+    if _WRITTEN_BY.fullmatch(next((value for value, _ in head.meta("twitter:label1")), "")):
+        yield head.metas.get("twitter:data1", []), "meta twitter:data1"
     for path in _BYLINES:
         for node in tree.xpath(path)[:3]:
             line = text_of(node)
@@ -86,7 +99,7 @@ def clean_names(lines: Iterable[str], sites: Collection[str] = ()) -> tuple[str,
         if "://" in line:  # a profile's address, not a name
             continue
         for piece in _APART.split(_LEAD.sub("", line)):
-            name = clean_line(_LEAD.sub("", piece)).strip(" ,.-–—:")
+            name = _AFTER_NAME.sub("", clean_line(_LEAD.sub("", piece)).strip(" ,-–—:")).strip(" ,.-–—:")
             key = title_key(name)
             if 2 <= len(name) <= 60 and len(name.split()) <= 6 and key and not _NO_NAME.search(name):
                 names.setdefault(key, name)

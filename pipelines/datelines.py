@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final
 
 from lxml.html import HtmlElement
@@ -38,18 +39,24 @@ _PUBLISHED: Final = re.compile(
     r"(?:first |originally )?(?:published|posted|veröffentlicht|publié|publicado|pubblicato)\b|发布|发表", re.IGNORECASE
 )
 _ONLY_DATE: Final = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}-\d\d-\d\d")
+_FARTHEST: Final = timedelta(hours=14)
+_PARTS_OF_HOURS: Final = tuple(timedelta(minutes=minutes) for minutes in (0, 30, 45))
+_CLOCKS: Final = (
+    "(//h1)[1]/following::*[self::time or contains(@class, 'date') or contains(@class, 'Date')"
+    " or contains(@class, 'time')][not(*[6])]"
+)
+_FEW_CLOCKS: Final = 4  # by the title; farther down stand other articles' times
 _LINE_CHARACTERS: Final = 120
 _LINES_BY_TITLE: Final = 12
 
 
 def published_of(head: Head, tree: HtmlElement, title: str, url: str) -> Found | None:
-    """The first of: JSON-LD, meta tags, itemprop, <time> by the title, a line by the title, the address's own day."""
-    for key in ("datePublished", "uploadDate", "dateCreated"):
-        if moment := iso(structured.line(head.node.get(key))):
-            return moment, "json-ld"
-    for value, where in head.meta(*_PUBLISHED_METAS):
-        if moment := iso(value):
-            return moment, f"meta {where}"
+    """The first of: JSON-LD, meta tags, itemprop, <time> by the title, a line by the title, the address's own day.
+
+    A moment that the head gives in UTC is given in the page's own zone, where the page says the same moment in it.
+    """
+    if found := _in_head(head):
+        return _in_own_zone(found[0], head, tree), found[1]
     day = _day_in(url)
     found = (
         _itemprop(tree, ("datepublished", "datecreated"))
@@ -60,6 +67,40 @@ def published_of(head: Head, tree: HtmlElement, title: str, url: str) -> Found |
     if found:
         return found
     return (day, "url") if day else None
+
+
+def _in_head(head: Head) -> Found | None:
+    for key in ("datePublished", "uploadDate", "dateCreated"):
+        if moment := iso(structured.line(head.node.get(key))):
+            return moment, "json-ld"
+    for value, where in head.meta(*_PUBLISHED_METAS):
+        if moment := iso(value):
+            return moment, f"meta {where}"
+    return None
+
+
+def _in_own_zone(moment: str, head: Head, tree: HtmlElement) -> str:
+    """`moment` with the offset that a <time> or another meta tag gives it: by an offset of its own, or by a clock that
+    differs from UTC as zones do and shows the same minute otherwise."""
+    first = datetime.fromisoformat(moment)
+    if first.utcoffset() != timedelta(0):
+        return moment
+    said = [value for value, _ in head.meta(*_PUBLISHED_METAS)]
+    for node in tree.xpath(_CLOCKS)[:_FEW_CLOCKS]:
+        said += [node.get("datetime") or "", text_of(node)[:_LINE_CHARACTERS]]
+    for value in said:
+        if (other := iso(value)) is None or "T" not in other:
+            continue
+        second = datetime.fromisoformat(other)
+        if second.tzinfo is None:
+            ahead = second.replace(tzinfo=UTC, second=0) - first.replace(second=0)
+        else:
+            ahead = second.utcoffset() or timedelta(0)
+            if abs(second - first) >= timedelta(minutes=1):
+                continue
+        if ahead and ahead % timedelta(hours=1) in _PARTS_OF_HOURS and abs(ahead) <= _FARTHEST:
+            return first.astimezone(timezone(ahead)).isoformat()
+    return moment
 
 
 def modified_of(head: Head, tree: HtmlElement) -> Found | None:
@@ -88,9 +129,10 @@ def _time(tree: HtmlElement, day: str | None) -> Found | None:
         if node.get("pubdate") is not None or ("publi" in words and not _UPDATED.search(words)):
             return moment, "time"
     inside = [(node, moment) for node, moment in times if next(node.iterancestors("article", "main"), None) is not None]
-    for node, moment in inside or times:
-        if not _UPDATED.search(node.getparent().text or "") and (day is None or moment[:10] == day):
-            return moment, "time"
+    for fits in (_same, _near):
+        for node, moment in inside or times:
+            if not _UPDATED.search(node.getparent().text or "") and fits(moment, day):
+                return moment, "time"
     return None
 
 
@@ -108,7 +150,7 @@ def _by_title(head: Head, tree: HtmlElement, title: str, day: str | None) -> Fou
     places = [index for index, line in enumerate(lines) if len(line) < 400 and title_key(line) in keys][:3]
     for place in places:
         for line in _around(lines, place):
-            if len(line) <= _LINE_CHARACTERS and (moment := iso(line)) and (day is None or moment[:10] == day):
+            if len(line) <= _LINE_CHARACTERS and (moment := iso(line)) and _near(moment, day):
                 return moment, "line"
     for line in lines:
         if len(line) <= _LINE_CHARACTERS and _PUBLISHED.match(line) and (moment := iso(line)):
@@ -121,6 +163,17 @@ def _around(lines: list[str], place: int) -> Iterator[str]:
     yield from (line for line in near if not _UPDATED.search(line))
     yield from near
     yield from reversed(lines[max(0, place - 4) : place])
+
+
+def _same(moment: str, day: str | None) -> bool:
+    """Whether a moment is of the address's day, as written or in UTC."""
+    at = datetime.fromisoformat(moment)
+    return day is None or day in (moment[:10], (at.astimezone(UTC) if at.tzinfo else at).date().isoformat())
+
+
+def _near(moment: str, day: str | None) -> bool:
+    """Whether a moment is of the address's day, or of the one before or after."""
+    return day is None or abs(date.fromisoformat(moment[:10]) - date.fromisoformat(day)) <= timedelta(days=1)
 
 
 def _day_in(url: str) -> str | None:

@@ -39,7 +39,7 @@ def extract(page: bytes | str, url: str, *, content_type: str = "", hints: PageH
         return Extraction(title="", text="", quality="empty", canonical_url=url or None, flags=flags)
     head = read_head(tree)
     title, title_by = title_of(head, url)
-    authors, authors_by = authors_of(head, tree)
+    authors, authors_by = authors_of(head, tree, url)
     published = published_of(head, tree, title, url)
     modified = modified_of(head, tree)
     address, address_by = address_of(head, url)

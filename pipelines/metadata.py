@@ -44,6 +44,7 @@ AUTHOR_METAS: Final = (
     "author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "byline",
     "article:author_name", "citation_author", "cxenseparse:author", "og:article:author", "mediator_author",
 )  # fmt: skip
+_HEADLINE_LETTERS: Final = 12  # fewer in the page's only heading may be a section's or a site's name
 _SITE_SEPARATOR: Final = re.compile(
     r"\s+[|–—»•·]+\s+|\s+[-:]\s+|[_|｜ㅣ]|\s*[-－–—]\s*(?=[^\s-]*[\u3400-\u9fff][^-]*$)"
 )
@@ -85,10 +86,13 @@ def _is_canonical(link: HtmlElement) -> bool:
 
 # ------------------------------------------------------------------ title
 def title_of(head: Head, url: str) -> Found:
-    """The heading that agrees with the page's other words for itself, without a kicker that these do not have."""
+    """The heading that agrees with the page's other words for itself, without a kicker that these do not have; the
+    only heading of the first rank, if none agrees."""
     said = [(line, where) for line, where in head.meta(*_TITLE_METAS[:2])]
     if headline := structured.line(head.node.get("headline")):
         said.insert(0, (headline, "json-ld"))
+        if exact := next((tag for tag, line in head.headings if title_key(line) == title_key(headline)), ""):
+            return headline, exact
     said += [(head.title, "title")] if head.title else []
     said += list(head.meta(*_TITLE_METAS[2:]))
     keys = [title_key(line) for line, _ in said]
@@ -99,9 +103,9 @@ def title_of(head: Head, url: str) -> Found:
                 best = score, line
         if best[1]:
             return _without_kicker(best[1], said) or best[1], tag
-    only = [line for name, line in head.headings if name == "h1"]
-    if not said:
-        return (only[0], "h1") if only else ("", "")
+    only = next((line for name, line in head.headings if name == "h1"), "")
+    if not said or (len(title_key(only)) >= _HEADLINE_LETTERS and not _names_site(title_key(only), head, url)):
+        return (only, "h1") if only else ("", "")
     line, where = said[0]
     return (line if where == "json-ld" else _without_site(line, head, url)), where
 
@@ -142,17 +146,19 @@ def _without_kicker(heading: str, said: list[Found]) -> str:
 
 def _without_site(line: str, head: Head, url: str) -> str:
     """`og:title` or `<title>` without the site's name at its end."""
-    sites = {title_key(value) for value, _ in head.meta("og:site_name", "application-name", "twitter:site")}
-    host = title_key(host_of(url))
     cuts = list(_SITE_SEPARATOR.finditer(line))
     for cut in cuts:
-        tail = title_key(line[cut.end() :])
-        if tail in sites or (len(tail) > 3 and tail in host):
+        if _names_site(title_key(line[cut.end() :]), head, url):
             return line[: cut.start()].strip()
     if not cuts:
         return line
     first, tail = line[: cuts[-1].start()].strip(), line[cuts[-1].end() :]
     return first if len(title_key(first)) >= 2 * len(title_key(tail)) else line
+
+
+def _names_site(key: str, head: Head, url: str) -> bool:
+    sites = {title_key(value) for value, _ in head.meta("og:site_name", "application-name", "twitter:site")}
+    return key in sites or (len(key) > 3 and key in title_key(host_of(url)))
 
 
 # ------------------------------------------------------------------ address

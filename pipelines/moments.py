@@ -45,6 +45,7 @@ _MONTH_FIRST: Final = re.compile(r"\b([a-zéäûç]{3,10})\.?\s+(\d{1,2})(?:st|n
 _DAY_FIRST: Final = re.compile(
     r"\b(\d{1,2})(?:st|nd|rd|th|\.)?\s+(?:de\s+)?([a-zéäûç]{3,10})\.?,?\s+(?:de\s+)?(\d{4})\b", re.IGNORECASE
 )
+_HALF_DAY: Final = re.compile(r"\d\s*[ap]\.?m\b", re.IGNORECASE)
 _TIME_AFTER: Final = re.compile(r"^\D{0,12}?(\d{1,2}):(\d{2})\s*([ap])?\.?m?\b", re.IGNORECASE)
 
 
@@ -56,6 +57,8 @@ def iso(value: str) -> str | None:
         return _written(*found.groups())
     if found := _DAY_THEN_MONTH.search(text):
         return _day_and_month(*found.groups())
+    if _HALF_DAY.search(text):  # the mail header's reader would drop the "pm"
+        return _in_words(text)
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
