@@ -26,12 +26,13 @@ soak: $(STAMP) ## long figures, by hand
 hostile: $(STAMP) ## every fault at once beside good sources; one alone: python -m tests.hostile NAME
 	@$(BIN)/python -m tests.hostile
 
-check: $(STAMP) ## format, lint, types, layers, generated docs
+check: $(STAMP) ## format, lint, types, layers, generated docs, lexicon
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m scheduler.reference --check
+	@$(BIN)/python -m pipelines.lint
 
 format: $(STAMP)
 	@$(BIN)/ruff format .

@@ -98,7 +98,9 @@ def _insert(connection: sqlite3.Connection, tagged: TaggedArticle, pick_origin: 
         "copy_kind": match.kind if match else "",
         "copy_score": match.score if match else 1.0,
     }
-    article_id = insert(connection, "articles", {**values, **_times(values, zone), **_content(article, tagged.tags)})
+    article_id = insert(
+        connection, "articles", {**values, **_times(values, zone), **_content(connection, article, tagged.tags)}
+    )
     _derive(connection, article_id, tagged)
     return Saved(article_id=article_id, outcome="new", origin_id=origin_id)
 
@@ -155,7 +157,7 @@ def _replace(
     times = {"published_at": old.published_at, "published_raw": old.published_raw, "seen_at": old.seen_at}
     if old.published_at is None and article.published_at is not None:
         times |= {"published_at": stamp(article.published_at), "published_raw": clean_line(article.published_raw, 100)}
-    values = {**times, **_times(times, zone), **_content(article, tagged.tags)}
+    values = {**times, **_times(times, zone), **_content(connection, article, tagged.tags)}
     update(connection, "articles", old.id, values)
     _derive(connection, old.id, tagged)
     return _settle_origin(connection, old, article, pick_origin) if pick_origin else old.origin_id
@@ -182,11 +184,11 @@ def _times(values: Mapping[str, object], zone: ZoneInfo) -> dict[str, str]:
     return {"sort_at": sort_at, "day": moment(sort_at).astimezone(zone).date().isoformat()}
 
 
-def _content(article: Article, tags: Tags) -> dict[str, object]:
+def _content(connection: sqlite3.Connection, article: Article, tags: Tags) -> dict[str, object]:
     """The columns that follow from the text and its tags."""
     types = [event.type for event in _told(tags)]
     named = sorted(tags.mentions, key=lambda mention: not mention.about)
-    platforms = [m.entity for m in named if m.entity in ENTITIES and ENTITIES[m.entity].kind == "platform"]
+    platforms = [entity for entity in dict.fromkeys(m.entity for m in named) if _is_platform(connection, entity)]
     return {
         "url": article.url and absolute("", article.url),
         "canonical_url": article.canonical_url and absolute("", article.canonical_url),
@@ -202,7 +204,7 @@ def _content(article: Article, tags: Tags) -> dict[str, object]:
         "content_hash": content_hash(article.title, article.text),
         "relevance": tags.relevance,
         "lexicon": tags.lexicon,
-        "platforms": as_json(list(dict.fromkeys(platforms))),
+        "platforms": as_json(platforms),
         "event_types": as_json(list(dict.fromkeys(types))),
         "main_event": types[0] if types else "",
         "sketch_exact": article.sketch.exact,
@@ -211,6 +213,13 @@ def _content(article: Article, tags: Tags) -> dict[str, object]:
         "sketch_bands": origins.pack_bands(article.sketch.bands),
         "text": kept_text(article),
     }
+
+
+def _is_platform(connection: sqlite3.Connection, entity: str) -> bool:
+    if entity in ENTITIES:
+        return ENTITIES[entity].kind == "platform"
+    row = connection.execute("select kind from entities where id = ?", (entity,)).fetchone()  # one of the team's own
+    return bool(row == ("platform",))
 
 
 def _told(tags: Tags) -> Iterable[Event]:

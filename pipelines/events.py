@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from typing import cast
 
 from db.types import Amount, Attribution, DatedFact, Event, Evidence, Modality
-from db.vocabulary import ENTITIES
 from pipelines.days import named_days
 from pipelines.figures import figures
 from pipelines.learned import Learned
@@ -35,7 +34,7 @@ def event_of(
         attribution, modality = _weighed(learned, seen, name, attribution, modality)
     main = cues[0]
     named = [other for other in found.named if page.sentence_at(other.start) == main.sentence]
-    involved = _involved(named or found.named)
+    involved = _involved(lexicon, named or found.named)
     if speakers and (not involved or speakers & involved):
         attribution = "official"
     sentences = _carriers(page, cues)
@@ -47,7 +46,7 @@ def event_of(
         attribution=attribution,
         polarity=polarity,
         modality=modality,
-        parties=_parties(seen, name, main, named),
+        parties=_parties(lexicon, seen, name, main, named),
         audience=tuple(sorted(found.audiences.get(main.sentence, ()))),
         regions=tuple(sorted(found.regions.get(main.sentence, ()))),
         effective_date=next((day.date for day in days if day.role == "effective"), None),
@@ -73,16 +72,16 @@ def _weighed(
     return attribution, modality
 
 
-def _involved(named: Iterable[Named]) -> set[str]:
+def _involved(lexicon: Lexicon, named: Iterable[Named]) -> set[str]:
     """The named entities and their owners: TikTok's newsroom speaks for ByteDance's TikTok."""
     ids = {name.entity for name in named}
-    return ids | {ENTITIES[entity].parent for entity in ids}
+    return ids | {lexicon.known[entity].parent for entity in ids}
 
 
-def _parties(seen: Look, name: str, main: Cue, named: list[Named]) -> Parties:
+def _parties(lexicon: Lexicon, seen: Look, name: str, main: Cue, named: list[Named]) -> Parties:
     if not named:  # the sentence says "the company": the item's title or lead named it
         named = [other for other in seen.found.named if other.entity in seen.about and other.end <= main.start]
-    return parties_of(name, seen.page.folded, main, named)
+    return parties_of(name, seen.page.folded, main, named, lexicon.known)
 
 
 def _carriers(page: Page, cues: list[Cue]) -> list[int]:

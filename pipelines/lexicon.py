@@ -1,13 +1,14 @@
 """The lexicon: what names an entity, signals an event, or colours a statement. It is data; this module reads it.
 
-Any `*.toml` in the folder may hold any of the six tables below; several tables may share an id. A file that is not
-understood in full is refused with file, line and key. Nothing here looks at an article.
+Any `*.toml` may hold any of the tables below; several tables may share an id, and then add up. A team's own files come
+after the shipped ones. A file that is not understood in full is refused with file, line and key. Nothing here looks at
+an article.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -17,9 +18,10 @@ import ahocorasick
 
 from db.errors import DataFileError
 from db.text import is_han
-from db.tomlfile import TomlFile, build, read_toml, suggestion
-from db.vocabulary import ENTITIES, EVENT_TYPES
-from pipelines.learned import FILE, Learned, load_learned
+from db.tomlfile import TomlFile, build, suggestion
+from db.vocabulary import ENTITIES, EVENT_TYPES, Entity
+from pipelines.layers import SHIPPED, Layers, read_layers
+from pipelines.learned import Learned, load_learned
 from pipelines.patterns import Pattern, PatternError, compile_pattern
 from pipelines.tables import (
     AUDIENCES,
@@ -30,6 +32,7 @@ from pipelines.tables import (
     EntityTable,
     EventTable,
     Near,
+    OffTable,
     RelevanceTable,
     WordsTable,
 )
@@ -37,6 +40,7 @@ from pipelines.tables import (
 T = TypeVar("T")
 
 STRONG, WEAK = 1.0, 0.4
+_ID = re.compile(r"[a-z][a-z0-9_]{1,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class Rule:
     pattern: Pattern
     near: tuple[Near, ...] = ()
     types: tuple[str, ...] = ()
+    file: str = ""  # where it is written
     steps: tuple[tuple[int, int], ...] = ()  # (group, place in group) of each part, in order
     lasts: tuple[int, ...] = ()  # the parts that end a group
 
@@ -86,62 +91,62 @@ class Lexicon:
     automaton: Any
     examples: tuple[tuple[str, str, bool], ...]  # (event type, text, must match)
     defaults: Mapping[str, Mapping[str, Any]]  # of each event type: attribution, modality, commerce
+    known: Mapping[str, Entity]  # every entity by id, those of own files included
+    files: Mapping[Path, str]  # what it was made of
+    own: tuple[Path, ...]  # those of them that are the team's
+    idle: tuple[str, ...] = ()  # rules that were to be switched off and are not there
     learned: Learned | None = None
 
 
-def load_lexicon(folder: Path | None = None) -> Lexicon:
-    """Read every ``*.toml`` of `folder` (default: the shipped one) and the weights beside them, if any.
+def load_lexicon(folder: Path | None = None, own: Sequence[Path] = ()) -> Lexicon:
+    """Read every ``*.toml`` of `folder` (default: the shipped one) with its weights, then those of the folders `own`.
 
     DataFileError names file, line and key.
     """
-    folder = folder or Path(__file__).with_name("lexicon")
-    paths = sorted(folder.glob("*.toml"))
-    if not paths:
-        raise DataFileError("there is no *.toml in this folder", file=str(folder))
-    making = _Making()
-    digest = blake2b(digest_size=6)
-    for path in paths:
-        file = read_toml(path)
-        digest.update(path.name.encode() + b"\0" + file.text.encode() + b"\0")
-        making.read(file)
-    weights = folder / FILE
-    if weights.exists():
-        digest.update(weights.read_bytes())
-    return making.finish(digest.hexdigest(), load_learned(folder))
+    folder = folder or SHIPPED
+    layers = read_layers(folder, own)
+    making = _Making(layers)
+    for file in layers.shipped:
+        making.read(file, own=False)
+    for file in layers.own:
+        making.read(file, own=True)
+    return making.finish(load_learned(folder))
 
 
 class _Making:
     """Collects terms and rules while the files are read."""
 
-    def __init__(self) -> None:
+    def __init__(self, layers: Layers) -> None:
+        self.layers = layers
         self.entities: list[EntityTable] = []
         self.rules: list[Rule] = []
         self.terms: dict[str, Term] = {}
         self.needs: list[frozenset[str]] = []
         self.examples: list[tuple[str, str, bool]] = []
-        self.seen: set[tuple[str, str, str]] = set()
+        self.seen: dict[tuple[str, str, str], tuple[int, bool]] = {}  # number of the rule, and whether it is an own one
+        self.silenced: set[str] = set()
         self.defaults: dict[str, dict[str, Any]] = {}
 
-    def read(self, file: TomlFile) -> None:
+    def read(self, file: TomlFile, *, own: bool) -> None:
         for name, blocks in file.data.items():
             if name not in TABLES:
                 raise file.refuse(f"unknown table{suggestion(name, TABLES)}", name)
             if not isinstance(blocks, list):
                 raise file.refuse(f"is written with double brackets: [[{name}]]", name)
             for index, block in enumerate(blocks):
-                at = _Place(file, name, index)
-                table = at.build(TABLES[name], block)
-                getattr(self, f"_{name}")(table, at)
+                if own or self.layers.stays(name, block):
+                    at = _Place(file, name, index, own)
+                    getattr(self, f"_{name}")(at.build(TABLES[name], block), at)
 
     def _entity(self, table: EntityTable, at: _Place) -> None:
-        at.known("id", table.id, ENTITIES)
+        self._declared(table, at)
         index = len(self.entities)
         self.entities.append(table)
         single = [alias for alias in table.aliases if at.pattern(alias, "aliases").is_single]
         for term in self._plain(single, at, "aliases"):
             term.any_case = True
             term.entities.append(index)
-            term.hides_cues |= ENTITIES[table.id].kind == "authority"
+            term.hides_cues |= self.layers.known[table.id].kind == "authority"
         for alias in (alias for alias in table.aliases if alias not in single):
             self._rule("entity", table.id, alias, WEAK, at, "aliases")
         for term, spelling in self._exact(table.exact, at):
@@ -153,6 +158,28 @@ class _Making:
         for term in needed:
             term.any_case = term.needed = True
         self.needs.append(frozenset(term.text for term in needed))
+
+    def _declared(self, table: EntityTable, at: _Place) -> None:
+        """A new entity brings its names; one that is known has them."""
+        if table.kind is None:
+            if table.id not in self.layers.known:
+                hint = "to add it, give it kind and en (and zh)"
+                raise at.refuse(
+                    f"unknown id {table.id!r}{suggestion(table.id, self.layers.known)}; {hint}", "id", table.id
+                )
+            return
+        if table.id in ENTITIES:
+            raise at.refuse(f"{table.id!r} is known already; leave out kind, en, zh and parent", "kind", "")
+        if not _ID.fullmatch(table.id):
+            raise at.refuse(f"{table.id!r} is no id: small letters, digits and _, a letter first", "id", table.id)
+        if not table.en:
+            raise at.refuse("a new entity needs its English name: en", "id", table.id)
+        if table.parent:
+            at.known("parent", table.parent, self.layers.known)
+
+    def _off(self, table: OffTable, at: _Place) -> None:
+        if not at.own:
+            raise at.refuse("only own files switch shipped rules off", "", "")
 
     def _event(self, table: EventTable, at: _Place) -> None:
         at.known("id", table.id, EVENT_TYPES)
@@ -215,17 +242,25 @@ class _Making:
         types: tuple[str, ...] = (),
     ) -> None:
         pattern = at.pattern(cue, key)
-        if (kind, target, cue) in self.seen:
-            raise at.refuse(f"{cue!r} stands there twice", key, cue)
-        self.seen.add((kind, target, cue))
         # a name that stays when cues are added before it
         name = f"{target.rpartition('/')[2]}-{blake2b(f'{kind} {cue}'.encode(), digest_size=3).hexdigest()}"
+        if name in self.layers.off and not at.own:
+            self.silenced.add(name)
+            return
         if weight == STRONG and len(cue) == 1:
             raise at.refuse(f"{cue!r}: one character is too little for a strong cue; make it weak", key, cue)
         steps = tuple((g, p) for g, group in enumerate(pattern.groups) for p in range(len(group)))
         lasts = tuple(n for n, (g, p) in enumerate(steps) if p + 1 == len(pattern.groups[g]))
         number = len(self.rules)
-        self.rules.append(Rule(name, kind, target, weight, pattern, near, types, steps, lasts))
+        rule = Rule(name, kind, target, weight, pattern, near, types, str(at.file.path), steps, lasts)
+        known = self.seen.get((kind, target, cue))
+        if known is not None:
+            if known[1] == at.own:
+                raise at.refuse(f"{cue!r} stands there twice", key, cue)
+            self.rules[known[0]] = rule  # the team's weight and conditions hold; the parts are the same
+            return
+        self.seen[kind, target, cue] = (number, at.own)
+        self.rules.append(rule)
         for part, (g, p) in enumerate(steps):
             for text in pattern.groups[g][p]:
                 term = self._term(text)
@@ -249,7 +284,7 @@ class _Making:
     def _term(self, text: str) -> Term:
         return self.terms.setdefault(text, Term(text))
 
-    def finish(self, version: str, learned: Learned | None) -> Lexicon:
+    def finish(self, learned: Learned | None) -> Lexicon:
         automaton = ahocorasick.Automaton()
         terms = tuple(self.terms.values())
         for term in terms:
@@ -262,7 +297,7 @@ class _Making:
             automaton.add_word(term.text, (len(term.text), index))
         automaton.make_automaton()
         return Lexicon(
-            version=version,
+            version=self.layers.version,
             entities=tuple(self.entities),
             rules=tuple(self.rules),
             terms=terms,
@@ -270,6 +305,10 @@ class _Making:
             automaton=automaton,
             examples=tuple(self.examples),
             defaults=self.defaults,
+            known=self.layers.known,
+            files={file.path: file.text for file in self.layers.files},
+            own=tuple(file.path for file in self.layers.own),
+            idle=tuple(sorted(self.layers.off - self.silenced)),
             learned=learned,
         )
 
@@ -281,6 +320,7 @@ class _Place:
     file: TomlFile
     table: str
     index: int
+    own: bool
 
     def build(self, cls: type[T], block: Any) -> T:
         if not isinstance(block, dict):

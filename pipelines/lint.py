@@ -1,17 +1,23 @@
 """What a lexicon says in vain or too loosely: remarks for its writers, each with a rule's or term's own words.
 
 Only remarks; what can not be read at all is refused by `pipelines.lexicon` when it loads.
+
+    python -m pipelines.lint [FOLDER...]      the shipped lexicon, and own folders on top of it
 """
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
+from db.errors import DataFileError
 from db.text import is_han
-from db.vocabulary import ENTITIES, EVENT_TYPES
-from pipelines.lexicon import STRONG, Lexicon, Rule
+from db.vocabulary import EVENT_TYPES
+from pipelines.lexicon import STRONG, Lexicon, Rule, load_lexicon
+from pipelines.tag import tag
 
 SHORT_LATIN = 3  # letters: shorter names are other words too, unless their spelling is asked for
 _NO_SIGNS = "?*[]{}^\\"  # signs of regular expressions, which mean themselves here
@@ -19,16 +25,44 @@ _NO_SIGNS = "?*[]{}^\\"  # signs of regular expressions, which mean themselves h
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """`code`: duplicate, shadowed, short_strong, short_name, foreign_sign, no_name, no_example; `what`: the words."""
+    """`code`: duplicate, shadowed, short_strong, short_name, foreign_sign, no_name, no_example, example, idle; `what`:
+    the words; `place`: file:line, "" where nothing is written that could be mended."""
 
     code: str
     what: str
     message: str
+    place: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.place + ': ' if self.place else ''}{self.what}: {self.message}"
 
 
 def lint(lexicon: Lexicon) -> list[Remark]:
     """All remarks on a loaded lexicon, in a stable order; empty for a clean one."""
-    return [*_signs(lexicon), *_repeated(lexicon), *_short(lexicon), *_names(lexicon), *_unused(lexicon)]
+    found = [
+        *_signs(lexicon), *_repeated(lexicon), *_short(lexicon), *_names(lexicon), *_unused(lexicon),
+        *_examples(lexicon),
+        *(Remark("idle", name, "no shipped rule has this id; nothing is switched off") for name in lexicon.idle),
+    ]  # fmt: skip
+    return [replace(remark, place=_place(lexicon, remark.what)) for remark in found]
+
+
+def _place(lexicon: Lexicon, what: str) -> str:
+    """Where the words are written, the team's own files first."""
+    for path in sorted(lexicon.files, key=lambda path: path not in lexicon.own):
+        for number, line in enumerate(lexicon.files[path].splitlines(), 1):
+            if f'"{what}"' in line or f"'{what}'" in line:
+                return f"{path}:{number}"
+    return ""
+
+
+def _examples(lexicon: Lexicon) -> Iterator[Remark]:
+    """What must match and does not, or the other way round."""
+    for event, text, wanted in lexicon.examples:
+        if (event in {found.type for found in tag(text, "", lexicon).events}) != wanted:
+            yield Remark(
+                "example", text, f"is {'not ' if wanted else ''}read as {event}, and must {'' if wanted else 'not '}be"
+            )
 
 
 def _signs(lexicon: Lexicon) -> Iterator[Remark]:
@@ -80,7 +114,7 @@ def _names(lexicon: Lexicon) -> Iterator[Remark]:
 
 def _unused(lexicon: Lexicon) -> Iterator[Remark]:
     named = {table.id for table in lexicon.entities}
-    for entity in ENTITIES:
+    for entity in lexicon.known:
         if entity not in named:
             yield Remark("no_name", entity, "nothing names this entity")
     shown = {(event, wanted) for event, _, wanted in lexicon.examples}
@@ -88,3 +122,19 @@ def _unused(lexicon: Lexicon) -> Iterator[Remark]:
         for wanted in (True, False):
             if (event, wanted) not in shown:
                 yield Remark("no_example", event, f"no example of what must {'' if wanted else 'not '}match")
+
+
+def main(folders: Sequence[str]) -> int:
+    """Print all remarks; 1 if there are any, 4 if a file is refused."""
+    try:
+        remarks = lint(load_lexicon(own=[Path(folder) for folder in folders]))
+    except DataFileError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    for remark in remarks:
+        print(remark, file=sys.stderr)
+    return 1 if remarks else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -13,7 +13,6 @@ from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from db.vocabulary import ENTITIES
 from pipelines.lexicon import Lexicon, Rule, Term
 from pipelines.patterns import gap_allows
 from pipelines.segment import words
@@ -87,7 +86,7 @@ def match(lexicon: Lexicon, page: Page, day: str | None = None) -> Matches:
             found.audiences[page.sentence_at(start)].update(term.audiences)
     found.named = sorted(set(found.named), key=lambda name: (name.start, name.end, name.entity))
     _drop_blocked(found)
-    _keep_near(found, page)
+    _keep_near(lexicon, found, page)
     return found
 
 
@@ -212,14 +211,14 @@ def _drop_blocked(found: Matches) -> None:
     ]
 
 
-def _keep_near(found: Matches, page: Page) -> None:
+def _keep_near(lexicon: Lexicon, found: Matches, page: Page) -> None:
     """Drop the cues whose sentence does not name what they ask for."""
     if not any(cue.rule.near for cue in found.cues):
         return
     kinds: dict[int, set[Near]] = defaultdict(set)
     companies: dict[int, set[str]] = defaultdict(set)
     for name in found.named:
-        sentence, entity = page.sentence_at(name.start), ENTITIES[name.entity]
+        sentence, entity = page.sentence_at(name.start), lexicon.known[name.entity]
         kinds[sentence].add("authority" if entity.kind == "authority" else "company")
         if entity.kind != "authority":
             companies[sentence].add(entity.parent or name.entity)

@@ -6,9 +6,9 @@ Acts that join equals have no sides. Authorities act in what states and regulato
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from db.vocabulary import ENTITIES
+from db.vocabulary import Entity
 from pipelines.match import Cue, Named
 
 JOINT = frozenset({"commercial/partnership"})
@@ -20,8 +20,14 @@ _PASSIVE_BEFORE = re.compile(r"(?:被|遭|受到|获)[^,，。]{0,12}$")
 Parties = dict[str, tuple[str, ...]]
 
 
-def parties_of(event: str, folded: str, cue: Cue, named: Sequence[Named]) -> Parties:
-    """``{"between": ids}``, or ``agent`` and ``patient`` as far as they are named; `named`: of the cue's sentence."""
+def parties_of(event: str, folded: str, cue: Cue, named: Sequence[Named], known: Mapping[str, Entity]) -> Parties:
+    """``{"between": ids}``, or ``agent`` and ``patient`` as far as they are named; `named`: of the cue's sentence,
+    `known`: every entity by its id.
+    """
+
+    def rules(entity: str) -> bool:
+        return entity in known and known[entity].kind == "authority"
+
     before = _ids(name for name in named if name.end <= cue.start)
     after = _ids(name for name in named if name.start >= cue.start and name.entity not in before)
     if event in JOINT:
@@ -29,9 +35,9 @@ def parties_of(event: str, folded: str, cue: Cue, named: Sequence[Named]) -> Par
         return {"between": both} if len(both) > 1 else _sides(both, ())
     if event in BY_AUTHORITY:
         everyone = before + after
-        return _sides(tuple(i for i in everyone if _rules(i)), tuple(i for i in everyone if not _rules(i)))
+        return _sides(tuple(i for i in everyone if rules(i)), tuple(i for i in everyone if not rules(i)))
     if event in ALONE:
-        return _sides((before or after)[:1] if not _rules((before or after or ("",))[0]) else (), ())
+        return _sides((before or after)[:1] if not rules((before or after or ("",))[0]) else (), ())
     passive = _PASSIVE_AFTER.search(folded[cue.end : cue.end + 60]) or _PASSIVE_BEFORE.search(
         folded[max(0, cue.start - 20) : cue.start]
     )
@@ -40,10 +46,6 @@ def parties_of(event: str, folded: str, cue: Cue, named: Sequence[Named]) -> Par
 
 def _sides(agent: tuple[str, ...], patient: tuple[str, ...]) -> Parties:
     return {role: ids for role, ids in (("agent", agent), ("patient", patient)) if ids}
-
-
-def _rules(entity: str) -> bool:
-    return entity in ENTITIES and ENTITIES[entity].kind == "authority"
 
 
 def _ids(named: Iterable[Named]) -> tuple[str, ...]:

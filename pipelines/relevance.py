@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from db.types import Event
-from db.vocabulary import ENTITIES
 from pipelines.learned import Learned
 from pipelines.lexicon import Lexicon
 
@@ -38,7 +37,7 @@ def judge(
         return 1
     if not events or (noise >= NOISE and noise > events[0].score):
         return 0
-    watched = any(ENTITIES[entity].kind in ("platform", "carrier", "authority") for entity in about)
+    watched = any(lexicon.known[entity].kind in ("platform", "carrier", "authority") for entity in about)
     if background > commerce and background >= COMMERCE:
         return 1
     always = any(lexicon.defaults.get(event.type, {}).get("commerce") for event in events[:2])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from db.types import Attribution, Modality
+from db.vocabulary import EntityKind
 
 Near = Literal["authority", "company", "companies", "region", "money"]
 #: Axis → value → what its cues stand for.
@@ -37,9 +38,16 @@ class EntityTable:
     An alias with a gap or & names the entity by its first part only, the rest is what must stand with it. `vetoes`
     are longer names that hide an alias (a rain forest). `since` and `until` bound the item's date (ISO days).
     `same`: the names that find each other in search; products and the members of a group are not among them.
+    A new entity brings `kind`, `en`, and where it has them `zh` and the id of its `parent`. With `replaces`, an own
+    table stands instead of the shipped ones of its id.
     """
 
     id: str
+    kind: EntityKind | None = None
+    en: str = ""
+    zh: str = ""
+    parent: str = ""
+    replaces: bool = False
     same: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     exact: tuple[str, ...] = ()
@@ -57,9 +65,11 @@ class EventTable:
 
     `yes` and `no` are examples that must and must not be read as this type; the tests run them. `attribution` and
     `modality` hold where no cue of an axis speaks; `commerce` says that such an event always concerns selling.
+    With `replaces`, an own table stands instead of the shipped ones of its id.
     """
 
     id: str
+    replaces: bool = False
     strong: tuple[str, ...] = ()
     weak: tuple[str, ...] = ()
     near: tuple[Near, ...] = ()
@@ -97,7 +107,14 @@ class RelevanceTable:
     weak: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OffTable:
+    """Shipped rules that are switched off, by the ids that evidence names. In own files only."""
+
+    rules: tuple[str, ...]
+
+
 TABLES: dict[str, type[Any]] = {
     "entity": EntityTable, "event": EventTable, "axis": AxisTable,
-    "audience": WordsTable, "region": WordsTable, "relevance": RelevanceTable,
+    "audience": WordsTable, "region": WordsTable, "relevance": RelevanceTable, "off": OffTable,
 }  # fmt: skip

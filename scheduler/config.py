@@ -31,6 +31,11 @@ class Catalogue:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    folders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Crawler:
     contact: str = ""
     delay_seconds: float = 1.0
@@ -77,6 +82,7 @@ class Config:
 
     archive: Archive = Archive()
     catalogue: Catalogue = Catalogue()
+    lexicon: Words = Words()
     crawler: Crawler = Crawler()
     team: Team = Team()
     desk: Desk = Desk()
@@ -96,6 +102,10 @@ class Config:
     @property
     def catalogue_folders(self) -> tuple[Path, ...]:
         return tuple(self.folder / name for name in self.catalogue.folders)
+
+    @property
+    def lexicon_folders(self) -> tuple[Path, ...]:
+        return tuple(self.folder / name for name in self.lexicon.folders)
 
     @property
     def ca_file(self) -> str:
@@ -148,9 +158,10 @@ def _check(toml: TomlFile, config: Config) -> None:
         raise toml.refuse("wants http://host:port, without name and password", "proxy", "crawler")
     if config.crawler.ca_file and not (toml.path.parent / config.crawler.ca_file).is_file():
         raise toml.refuse("the file does not exist", "ca_file", "crawler")
-    for folder in config.catalogue.folders:
-        if not (toml.path.parent / folder).is_dir():
-            raise toml.refuse(f"the folder {folder!r} does not exist", "folders", "catalogue")
+    for table, folders in (("catalogue", config.catalogue.folders), ("lexicon", config.lexicon.folders)):
+        for folder in folders:
+            if not (toml.path.parent / folder).is_dir():
+                raise toml.refuse(f"the folder {folder!r} does not exist", "folders", table)
 
 
 def _listed(value: object) -> list[object]:

@@ -26,6 +26,7 @@ from db.store import Store
 from db.tomlfile import suggestion
 from db.types import SEEN, Source, SourceRun
 from scheduler.config import Config
+from scheduler.own_lexicon import settle
 
 Progress = Callable[[dict[str, Any]], None]
 
@@ -42,11 +43,12 @@ class Order:
     run_id: int
     sources: tuple[str, ...]
     since: str = ""
+    lexicon: tuple[str, ...] = ()  # folders of the team's own
 
     @classmethod
     def from_json(cls, line: str) -> Order:
         values = json.loads(line)
-        return cls(**{**values, "sources": tuple(values["sources"])})
+        return cls(**{**values, "sources": tuple(values["sources"]), "lexicon": tuple(values["lexicon"])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,9 @@ def only_one(db: Path) -> Iterator[IO[str]]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             handle.seek(0)
-            raise AlreadyRunning(f"another crawl is running ({handle.read().strip()})", about=str(db)) from error
+            raise AlreadyRunning(
+                f"another crawl or retag is running ({handle.read().strip()})", about=str(db)
+            ) from error
         with contextlib.suppress(OSError):  # who holds it is good to know; on a full disk the lock alone must do
             handle.truncate(0)
             handle.write(f"pid {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
@@ -109,11 +113,15 @@ def crawl(
             crawled = [s for s in crawled if s.enabled and (everything or next_try(store.memory(s.id), s, now) <= now)]
         if not crawled:
             return Report(run_id=0, sources=(), exit_code=0)
+        words = settle(config)
+        if words.warning:
+            progress({"event": "warning", "message": words.warning})
         run_id = store.start_run(now)
         progress({"event": "start", "run": run_id, "sources": len(crawled)})
         order = Order(
             db=str(config.db), config=str(config.file or ""), run_id=run_id,
             sources=tuple(s.id for s in crawled), since=since.isoformat() if since else "",
+            lexicon=tuple(map(str, words.folders)),
         )  # fmt: skip
         done, ended = _watch(order, lock, progress)
         report = _finish(store, run_id, crawled, done, ended)

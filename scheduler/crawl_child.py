@@ -73,7 +73,7 @@ def main() -> int:
         ca_file=config.ca_file, proxy=config.crawler.proxy, fetch_articles=config.crawler.fetch_articles,
         since=datetime.fromisoformat(order.since) if order.since else None,
     )  # fmt: skip
-    workers = Workers()
+    workers = Workers(own=tuple(map(Path, order.lexicon)))
     try:
         with Store.open(Path(order.db), zone=config.team.zone) as store:
             interrupted = run_crawl(job, store, Sink(store, workers, order.run_id))

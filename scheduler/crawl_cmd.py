@@ -31,6 +31,9 @@ class Meter:
                 self._sources += 1
             case "article":
                 self._new += event["outcome"] == "new"
+            case "warning":
+                self.close()
+                click.secho(f"masthead: {event['message']}", err=True, fg="yellow")
         if self._shown:
             line = f"{self._sources}/{self._total} sources, {self._new} new articles"
             click.echo(f"\r\x1b[K{line}", err=True, nl=False)

@@ -145,7 +145,7 @@ def _configured(config_file: Path | None, db: Path | None) -> Iterator[Finding]:
     if db is not None:
         config = config.with_db(db)
     yield from _catalogue(config)
-    yield _lexicon()
+    yield _lexicon(config)
     local = datetime.now(ZoneInfo(config.team.zone))
     yield Finding("time zone", "ok", f"{config.team.zone}, where it is {local:%Y-%m-%d %H:%M}")
     if config.db.exists():
@@ -161,16 +161,19 @@ def _catalogue(config: Config) -> Iterator[Finding]:
     yield Finding("catalogue", "ok" if enabled else "warning", f"{len(sources)} good sources, {enabled} enabled")
 
 
-def _lexicon() -> Finding:
+def _lexicon(config: Config) -> Finding:
     try:
-        lexicon = load_lexicon()
+        lexicon = load_lexicon(own=config.lexicon_folders)
     except DataFileError as error:
-        return Finding("lexicon", "problem", str(error), "mend that line, or install Masthead again")
+        todo = "mend that line; until then crawls go on with the last good copy of your files"
+        return Finding("lexicon", "problem", str(error), todo)
+    own = f", {len(lexicon.own)} files of your own" if lexicon.own else ""
+    found = f"version {lexicon.version}, {len(lexicon.rules)} rules, {len(lexicon.known)} entities{own}"
     remarks = lint(lexicon)
     if remarks:
-        said = "; ".join(f"{remark.what}: {remark.message}" for remark in remarks[:5])
-        return Finding("lexicon", "warning", f"{len(remarks)} remarks: {said}", "mend these lines of pipelines/lexicon")
-    return Finding("lexicon", "ok", f"{len(lexicon.entities)} entities")
+        said = "; ".join(str(remark) for remark in remarks[:5])
+        return Finding("lexicon", "warning", f"{found}; {len(remarks)} remarks: {said}", "mend these lines")
+    return Finding("lexicon", "ok", found)
 
 
 def _lock(db: Path) -> Finding:

@@ -15,6 +15,8 @@ from typing import Any
 import click
 
 from db.errors import MastheadError, ParseError
+from scheduler.config import Config
+from scheduler.options import config_option
 
 Answer = Callable[[Mapping[str, Any]], dict[str, Any]]
 
@@ -28,7 +30,7 @@ def run_filter(answer: Answer) -> int:
             found = json.loads(line)
             if not isinstance(found, dict):
                 raise ParseError("bad_line", "a line must be a JSON object")
-            out = {"id": found.get("id"), **answer(found)}
+            out = {"id": _id_of(found), **answer(found)}
         except (ValueError, RecursionError, MastheadError) as error:
             bad = True
             code = error.code if isinstance(error, MastheadError) else "bad_line"
@@ -41,6 +43,13 @@ def run_filter(answer: Answer) -> int:
         sys.stdout.buffer.write(_encoded(out) + b"\n")
         sys.stdout.buffer.flush()
     return 6 if bad else 0
+
+
+def _id_of(row: Mapping[str, Any]) -> str | int:
+    value = row.get("id")
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise ParseError("bad_line", "a line needs an id, a text or a whole number")
+    return value
 
 
 def _encoded(out: Mapping[str, Any]) -> bytes:
@@ -58,8 +67,10 @@ def texts_of(row: Mapping[str, Any], key: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def text_of(row: Mapping[str, Any], key: str) -> str:
-    """A text of the row, "" when absent; ParseError `bad_line` when it is something else."""
+def text_of(row: Mapping[str, Any], key: str, *, needed: bool = False) -> str:
+    """A text of the row, "" when null or (unless `needed`) absent; ParseError `bad_line` when it is something else."""
+    if needed and key not in row:
+        raise ParseError("bad_line", f"a line needs {key}; it may be empty")
     value = row.get(key, "")
     if value is None:
         return ""
@@ -75,7 +86,8 @@ def jsonl_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command("tag")
 @jsonl_option
-def tag_filter(jsonl: bool) -> int:
+@config_option
+def tag_filter(config: Config, jsonl: bool) -> int:
     """Tag titles and texts: entities, events with evidence, relevance.
 
     \b
@@ -83,19 +95,23 @@ def tag_filter(jsonl: bool) -> int:
       echo '{"id": 1, "title": "TikTok and Amazon link accounts", "text": ""}' | masthead tag --jsonl
 
     \b
-    A line has id, title, text, and where known date and source {kind, speaks_for}.
+    A line has id, title, text (title and text may be empty), and where known date and source {kind, speaks_for}.
+    The lexicon is the shipped one with the own files of the configuration.
+
+    \b
+    Exit codes: 0 good, 4 an own file of the lexicon is refused, 6 some lines were bad and say why.
     """
     from pipelines.answers import tag_answer
     from pipelines.lexicon import load_lexicon
 
-    lexicon = load_lexicon()
+    lexicon = load_lexicon(own=config.lexicon_folders)
 
     def answer(row: Mapping[str, Any]) -> dict[str, Any]:
         source = row.get("source") or {}
         if not isinstance(source, dict):
             raise ParseError("bad_line", "source must be an object")
         return tag_answer(
-            text_of(row, "title"), text_of(row, "text"), lexicon, date=text_of(row, "date") or None,
+            text_of(row, "title", needed=True), text_of(row, "text"), lexicon, date=text_of(row, "date") or None,
             source_kind=text_of(source, "kind"), speaks_for=texts_of(source, "speaks_for"),
         )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""`masthead init`: a folder with a commented configuration and a place for own sources. Never overwrites."""
+"""`masthead init`: a folder with a commented configuration and places for own sources and words. Never overwrites."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ db = "masthead.db"                     # what was found; make backups of this fi
 [catalogue]
 builtin = true                         # use the sources that come with Masthead
 folders = ["sources"]                  # and yours; a source with the same id replaces a built-in one
+
+[lexicon]
+folders = ["lexicon"]                  # your companies and cues, on top of those that come with Masthead
 
 [crawler]
 contact = ""                           # your e-mail or page; publishers see it in the user agent
@@ -50,11 +53,45 @@ access = "feed"                        # feed, sitemap, listing, api, page
 url = "https://blog.example/feed.xml"
 """
 
+_WORDS = """\
+# Your own words, on top of those that come with Masthead. Rename this file to ours.toml, change it, then:
+#   masthead doctor             is it understood, and does it say what you mean?
+#   masthead retag --dry-run    what would change in the archive?
+#   masthead retag              change it; the next crawl uses your words by itself
+# The whole language, with examples: docs/lexicon.md
+
+# A company that Masthead does not know. kind: platform, company, carrier or authority.
+[[entity]]
+id = "harbour_mart"                    # small letters, digits, _
+kind = "platform"
+en = "Harbour Mart"
+zh = "港湾集市"
+aliases = ["harbour mart", "港湾集市"]  # in any case; short names belong under exact = ["HM"], as written
+vetoes = ["harbour mart road"]         # longer names that are something else
+
+# A further name of a company that it knows: the id alone, without kind, en and zh.
+[[entity]]
+id = "amazon"
+aliases = ["amazon bazaar"]
+
+# Cues of an event type. One strong cue in a headline is an event; weak ones only help.
+# sue~ is sue, sues, sued, suing; (a|b) either; " .. " in this order, close by; " & " in one sentence.
+[[event]]
+id = "platform/fees"
+strong = ["pallet levy", "raise~ .. pallet (fee|fees)", "托盘附加费"]
+yes = ["Marketplace adds a pallet levy", "平台加收托盘附加费"]    # must be read as this type
+no = ["He sat on a pallet"]                                       # must not
+
+# A rule that is wrong for you: its id stands beside each quoted sentence on the desk.
+# [[off]]
+# rules = ["fees-0a1b2c"]
+"""
+
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path(), metavar="[DIR]")
 def init(folder: Path) -> None:
-    """Write a commented configuration and a folder for your own sources.
+    """Write a commented configuration, and folders for your own sources and words.
 
     \b
     Examples:
@@ -65,10 +102,14 @@ def init(folder: Path) -> None:
     if config.exists():
         raise UsageError("is there already and was left as it is; choose another folder", about=str(config))
     sources = folder / "sources"
-    sources.mkdir(parents=True, exist_ok=True)
+    words = folder / "lexicon"
+    for place in (sources, words):
+        place.mkdir(parents=True, exist_ok=True)
     config.write_text(_CONFIG, encoding="utf-8")
     (sources / "my-blog.toml.example").write_text(_EXAMPLE, encoding="utf-8")
+    (words / "ours.toml.example").write_text(_WORDS, encoding="utf-8")
     where = "" if folder == Path() else f"cd {folder} && "
     click.echo(
-        f"Written: {config} and {sources}/\nNext: set `contact` in masthead.toml, then run: {where}masthead crawl"
+        f"Written: {config}, {sources}/ and {words}/\n"
+        f"Next: set `contact` in masthead.toml, then run: {where}masthead crawl"
     )

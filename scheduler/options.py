@@ -13,13 +13,13 @@ from typing import Any, TypeVar
 
 import click
 
-from scheduler.config import load_config
+from scheduler.config import Config, load_config
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def with_config(command: F) -> F:
-    """Add --config and --db; the command gets the finished Config as its first argument."""
+def config_option(command: F) -> F:
+    """Add --config for a command without an archive; it gets the finished Config as its first argument."""
 
     @click.option(
         "--config",
@@ -28,12 +28,22 @@ def with_config(command: F) -> F:
         metavar="FILE",
         help="Configuration; default masthead.toml in this folder, then built-in defaults.",
     )
+    @functools.wraps(command)
+    def loaded(*args: Any, config_file: Path | None, **options: Any) -> Any:
+        return command(load_config(config_file), *args, **options)
+
+    return loaded  # type: ignore[return-value]  # click's decorators keep the callable's shape
+
+
+def with_config(command: F) -> F:
+    """Add --config and --db; the command gets the finished Config as its first argument."""
+
+    @config_option
     @click.option(
         "--db", type=click.Path(path_type=Path), metavar="FILE", help="The archive; default from the configuration."
     )
     @functools.wraps(command)
-    def loaded(*args: Any, config_file: Path | None, db: Path | None, **options: Any) -> Any:
-        config = load_config(config_file)
+    def loaded(config: Config, *args: Any, db: Path | None, **options: Any) -> Any:
         return command(config.with_db(db) if db else config, *args, **options)
 
     return loaded  # type: ignore[return-value]  # click's decorators keep the callable's shape

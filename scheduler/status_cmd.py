@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from db.store import Store
 from db.types import SEEN
 from scheduler.config import Config
 from scheduler.options import json_option, put_json, table, with_config
+from scheduler.own_lexicon import why_refused
 
 Row = Mapping[str, Any]
 
@@ -87,6 +88,8 @@ def status_command(config: Config, as_json: bool) -> int:
         status = judge_status(reads.last_run(connection), reads.sources(connection), now)
         totals = reads.totals(connection)
     totals["size_bytes"] = _size_bytes(config.db)
+    if refused := why_refused(config):
+        status = replace(status, troubles=[*status.troubles, refused])
     if as_json:
         put_json(_as_json(status, config.db, totals))
     else:

@@ -16,6 +16,7 @@ import signal
 import threading
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from db.errors import ParseError
@@ -32,11 +33,15 @@ MEMORY_BYTES = 3 * 1024**3
 STUCK_SECONDS = 20.0
 
 
-def _start() -> None:
+def _start(own: tuple[Path, ...]) -> None:
     # Ctrl-C reaches the whole process group; the crawl decides when its workers end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    if own:
+        from scheduler import warm
+
+        warm.use(own)
 
 
 def _end_with_parent() -> None:
@@ -58,15 +63,16 @@ def _work(raw: RawArticle) -> TaggedArticle:
 
 
 def _entity_rows() -> list[EntityRow]:
-    from scheduler.warm import entity_rows
+    from scheduler.warm import LEXICON, entity_rows
 
-    return entity_rows()
+    return entity_rows(LEXICON)
 
 
 class Workers:
-    """A pool of `count` processes; survives the death of any of them."""
+    """A pool of `count` processes; survives the death of any of them. `own`: folders of the team's lexicon."""
 
-    def __init__(self, count: int | None = None) -> None:
+    def __init__(self, count: int | None = None, own: tuple[Path, ...] = ()) -> None:
+        self._own = own
         self._count = count or min(4, os.cpu_count() or 1)
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["scheduler.warm"])
@@ -74,7 +80,7 @@ class Workers:
         self._alone = asyncio.Lock()
 
     def _new(self, count: int) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(count, mp_context=self._context, initializer=_start)
+        return ProcessPoolExecutor(count, mp_context=self._context, initializer=_start, initargs=(self._own,))
 
     async def process(self, raw: RawArticle) -> TaggedArticle:
         """The article, read and tagged. ParseError: `stage_crashed` when it kills its worker, `bad_article` on a bug.
