@@ -235,7 +235,7 @@ create table stories (
     credibility real not null default 0, credibility_parts text not null default '{}',
     follows text references stories(id) on delete set null,
     merged_into text references stories(id) on delete set null,  -- its address redirects; it has no articles any more
-    rules text not null default '',         -- version of the rules that threaded and assessed it
+    rules text not null default '',         -- version of the rules that assessed it; '' = to be assessed anew
     updated_at text not null
 ) strict;
 create index stories_last on stories(last_at desc);
@@ -244,15 +244,21 @@ create index stories_status_at on stories(status_at desc);
 create index stories_day on stories(day, last_at desc);
 create index stories_event on stories(main_event, last_at desc);
 create index stories_follows on stories(follows) where follows is not null;
+create index stories_lead on stories(lead_article_id) where lead_article_id is not null;
+create index stories_merged on stories(merged_into) where merged_into is not null;
+create index stories_rules on stories(rules);
 
 create table story_articles (
     article_id integer primary key references articles(id) on delete cascade,
     story_id text not null references stories(id), at text not null,
     score real not null default 1.0, why text not null default '[]', decided_by text not null default 'rule',
+    origin_article_id integer not null,     -- the first article of its origin in this story, perhaps itself
+    official integer not null default 0,    -- 1: of a source that speaks for somebody
     signature text not null default '{}',   -- what threading compares: pipelines.threads
     statements text not null default '[]'   -- what the article claims, slot by slot: pipelines.statements
 ) strict;
-create index story_articles_story on story_articles(story_id, at);
+create index story_articles_story on story_articles(story_id, at, origin_article_id);
+create index story_articles_official on story_articles(story_id, at) where official = 1;
 
 -- the inverted index of threading: which stories of which days share an entity, event, figure or word
 create table story_keys (
@@ -268,12 +274,13 @@ create table status_moves (
     reason text not null default '', recorded_at text not null
 ) strict;
 create index status_moves_story on status_moves(story_id, at);
+create index status_moves_article on status_moves(article_id) where article_id is not null;
 create index status_moves_at on status_moves(at desc);
 
 create table claims (
     id integer primary key, story_id text not null references stories(id) on delete cascade,
     article_id integer not null references articles(id) on delete cascade,
-    slot text not null, verdict text not null, value text not null default '',
+    verdict text not null, action text not null default '', slot text not null, value text not null default '',
     field text not null, start integer not null, "end" integer not null, quote text not null,
     official_article_id integer references articles(id) on delete set null, official_value text not null default '',
     official_field text not null default '', official_start integer not null default 0,
@@ -282,6 +289,7 @@ create table claims (
 ) strict;
 create index claims_story on claims(story_id);
 create index claims_article on claims(article_id);
+create index claims_official on claims(official_article_id) where official_article_id is not null;
 create index claims_verdict on claims(verdict, at desc);
 
 create table deadlines (
@@ -292,6 +300,13 @@ create table deadlines (
 ) strict;
 create index deadlines_date on deadlines(date);
 create index deadlines_story on deadlines(story_id);
+create index deadlines_article on deadlines(article_id);
+
+-- with which rules the archive was threaded again, and up to which article in order of time; upto null = all of them
+create table story_state (
+    one integer primary key check (one = 1), version text not null default '', upto_at text, upto integer
+) strict;
+insert into story_state (one) values (1);
 
 -- people's and rules' joins, splits, merges, moves, follow-ups and status overrides, newest last
 create table story_decisions (
@@ -301,6 +316,7 @@ create table story_decisions (
     undone_at text, undone_by text not null default ''
 ) strict;
 create index story_decisions_story on story_decisions(story_id);
+create index story_decisions_other on story_decisions(other_story_id) where other_story_id is not null;
 
 -- what recipients may have to learn: written in the transaction of the story, without recipients
 create table signals (
@@ -311,6 +327,7 @@ create table signals (
     unique (story_id, trigger)
 ) strict;
 create index signals_at on signals(at);
+create index signals_article on signals(article_id) where article_id is not null;
 
 -- what readers say of a story or an article; undone rows stay as the log
 create table triage (

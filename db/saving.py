@@ -20,6 +20,9 @@ from db.identity import identify, learn_trust
 from db.origins import PickOrigin
 from db.recognition import UNREAD, clean_guid, content_hash, face_of, kept_text, note_addresses, suspects_of
 from db.rows import as_json, insert, moment, stamp, stamp_or_none, update
+from db.stories.rules import Occasion, StoryRules
+from db.stories.signals import is_baseline
+from db.stories.threading import thread
 from db.text import beginning, clean_line, title_key
 from db.types import LEAD_CHARACTERS, Article, Event, Outcome, Saved, TaggedArticle, Tags
 from db.urls import absolute
@@ -51,9 +54,13 @@ class _Stored:
 
 
 def save_article(
-    connection: sqlite3.Connection, tagged: TaggedArticle, pick_origin: PickOrigin, zone: ZoneInfo
+    connection: sqlite3.Connection,
+    tagged: TaggedArticle,
+    pick_origin: PickOrigin,
+    zone: ZoneInfo,
+    rules: StoryRules | None = None,
 ) -> Saved:
-    """Write one clean article (see db.text) of a source that is in the table.
+    """Write one clean article (see db.text) of a source that is in the table, and its story where there are `rules`.
 
     Of an author who was forgotten nothing is stored: article 0, "same".
     """
@@ -68,10 +75,15 @@ def save_article(
     if learned != trust:
         update(connection, "sources", article.source_id, {"guid_trust": learned})
     if found is None:
-        saved = _insert(connection, tagged, pick_origin, zone)
+        saved, rewritten = _insert(connection, tagged, pick_origin, zone), True
     else:
-        saved = _meet(connection, _load(connection, found.article_id), tagged, pick_origin, zone)
+        saved, rewritten = _meet(connection, _load(connection, found.article_id), tagged, pick_origin, zone)
     note_addresses(connection, article, saved.article_id)
+    if rules and rewritten:
+        now = article.seen_at
+        baseline = is_baseline(connection, article.source_id, article.published_at or now, now)
+        occasion = Occasion(rules, now, zone, baseline)
+        thread(connection, saved.article_id, tagged, occasion, edited=saved.outcome == "changed")
     return saved
 
 
@@ -107,20 +119,24 @@ def _insert(connection: sqlite3.Connection, tagged: TaggedArticle, pick_origin: 
 
 def _meet(
     connection: sqlite3.Connection, old: _Stored, tagged: TaggedArticle, pick_origin: PickOrigin, zone: ZoneInfo
-) -> Saved:
-    """The article is known: an edit, the same again, or a reading that must not replace the stored one."""
+) -> tuple[Saved, bool]:
+    """The article is known: an edit, the same again, or a reading that must not replace the stored one.
+
+    Also whether its rows were written anew.
+    """
     article = tagged.article
     outcome: Outcome = "same"
-    origin_id = old.origin_id
+    origin_id, rewritten = old.origin_id, False
     if article.source_id == old.source_id and not _is_worse(article, old):
         if content_hash(article.title, article.text) != old.content_hash:
-            outcome = "changed"
+            outcome, rewritten = "changed", True
             if UNREAD.isdisjoint(json.loads(old.flags)):  # else the page is read for the first time: no edit
                 _keep_revision(connection, old, article)
             origin_id = _replace(connection, old, tagged, pick_origin, zone)
         elif (old.lexicon, old.text) != (tagged.tags.lexicon, kept_text(article)):
             _replace(connection, old, tagged, None, zone)
-    return Saved(article_id=old.id, outcome=outcome, origin_id=origin_id)
+            rewritten = True
+    return Saved(article_id=old.id, outcome=outcome, origin_id=origin_id), rewritten
 
 
 def _is_worse(article: Article, old: _Stored) -> bool:

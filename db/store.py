@@ -25,6 +25,7 @@ from db.origins import PickOrigin
 from db.rows import as_json, moment, moment_or_none, stamp, update
 from db.saving import save_article
 from db.store_errors import store_errors
+from db.stories.rules import StoryRules
 from db.types import FetchRecord, Saved, Source, SourceMemory, SourceRun, TaggedArticle
 
 _REFRESHED_AT_OPENING = 2_000  # articles of a stale search index: two seconds
@@ -228,13 +229,14 @@ class Store:
                 found.update((url, Known(*values)) for url, *values in rows)
         return found
 
-    def save(self, tagged: TaggedArticle, pick_origin: PickOrigin) -> Saved:
-        """Store an article and everything derived from it in one transaction; see db.saving.
+    def save(self, tagged: TaggedArticle, pick_origin: PickOrigin, rules: StoryRules | None = None) -> Saved:
+        """Store an article, its story and everything derived from it in one transaction; see db.saving.
 
-        `pick_origin` gets the sketch and the stored articles that may be copies. Raises StoreError.
+        `pick_origin` gets the sketch and the stored articles that may be copies; without `rules` the article is part
+        of no story yet. Raises StoreError.
         """
         with self.writing() as connection:
-            return save_article(connection, tagged, pick_origin, self._zone)
+            return save_article(connection, tagged, pick_origin, self._zone, rules)
 
 
 def _inode(path: Path) -> tuple[int, int] | None:

@@ -329,8 +329,12 @@ class Tags:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaggedArticle:
+    """`signature` and `statements` only of what becomes part of a story."""
+
     article: Article
     tags: Tags
+    signature: Signature | None = None
+    statements: tuple[Statement, ...] = ()
 
 
 # ------------------------------------------------------------------ stories
@@ -480,6 +484,7 @@ class Assessment:
     importance_parts: Mapping[str, float] = field(default_factory=dict)
     credibility: float = 0.0
     credibility_parts: Mapping[str, float] = field(default_factory=dict)
+    officials: tuple[str, ...] = ()  # the articles that are official texts of this story
 
 
 # ------------------------------------------------------------------ memory

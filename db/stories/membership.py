@@ -1,0 +1,161 @@
+"""Which story an article belongs to: joining, starting, moving, leaving. The rows alone, with their index and reasons.
+
+Whoever changes members settles the stories concerned afterwards (`settle_or_close`).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from db.rows import as_json, insert, moment, stamp, update
+from db.stories.candidates import add_keys, index_anew
+from db.stories.forms import (
+    signature_from_json,
+    signature_to_json,
+    statements_from_json,
+    statements_to_json,
+    why_to_json,
+)
+from db.stories.rules import RULE, Occasion
+from db.stories.settling import settle
+from db.types import Assessment, Signature, Statement, StoryMatch
+
+_ID_DIGITS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """An article's place in a story, as its row tells it."""
+
+    article_id: int
+    story_id: str
+    score: float
+    why: str
+    decided_by: str
+
+
+def seat_of(connection: sqlite3.Connection, article_id: int) -> Seat | None:
+    row = connection.execute(
+        "select article_id, story_id, score, why, decided_by from story_articles where article_id = ?", (article_id,)
+    ).fetchone()
+    return Seat(*row) if row else None
+
+
+def statements_of(connection: sqlite3.Connection, article_id: int) -> tuple[Statement, ...]:
+    """What an article that is part of a story was found to say."""
+    query = "select statements from story_articles where article_id = ?"
+    return statements_from_json(connection.execute(query, (article_id,)).fetchone()[0])
+
+
+def start(connection: sqlite3.Connection, article_id: int, now: datetime, follows: str | None = None) -> str:
+    """A new story without articles; its id comes from the article's, so that the same world has the same ids."""
+    source_id, url, guid, title, at, day = connection.execute(
+        "select source_id, url, guid, title_key, sort_at, day from articles where id = ?", (article_id,)
+    ).fetchone()
+    story_id, attempt = "", 0
+    while not story_id or connection.execute("select 1 from stories where id = ?", (story_id,)).fetchone():
+        face = as_json([source_id, url or guid or title, at, attempt])
+        story_id = "st-" + sha256(face.encode("utf-8", "replace")).hexdigest()[:_ID_DIGITS]
+        attempt += 1
+    times = {"first_at": at, "last_at": at, "day": day, "status_at": at, "updated_at": stamp(now)}
+    insert(connection, "stories", {"id": story_id, "follows": follows, **times})
+    return story_id
+
+
+def join(
+    connection: sqlite3.Connection,
+    article_id: int,
+    story_id: str,
+    match: StoryMatch,
+    signature: Signature,
+    statements: Sequence[Statement],
+) -> None:
+    """An article that belongs to no story yet becomes part of one, by rule."""
+    at, official = connection.execute(
+        "select sort_at, speaks_for != '[]' from articles a join sources s on s.id = a.source_id where a.id = ?",
+        (article_id,),
+    ).fetchone()
+    values = {
+        "article_id": article_id,
+        "story_id": story_id,
+        "at": at,
+        "score": match.score,
+        "why": why_to_json(match.why),
+        "decided_by": RULE,
+        "origin_article_id": article_id,
+        "official": official,
+        "signature": signature_to_json(signature),
+        "statements": statements_to_json(statements),
+    }
+    insert(connection, "story_articles", values)
+    add_keys(connection, story_id, signature, moment(at))
+
+
+def reread(connection: sqlite3.Connection, seat: Seat, signature: Signature, statements: Sequence[Statement]) -> None:
+    """The article was edited or tagged anew: what is compared and claimed changes, its story does not."""
+    (at,) = connection.execute("select at from story_articles where article_id = ?", (seat.article_id,)).fetchone()
+    connection.execute(
+        "update story_articles set signature = ?, statements = ? where article_id = ?",
+        (signature_to_json(signature), statements_to_json(statements), seat.article_id),
+    )
+    add_keys(connection, seat.story_id, signature, moment(at))
+
+
+def reseat(
+    connection: sqlite3.Connection, seat: Seat, story_id: str, *, decided_by: str, why: str, score: float = 1.0
+) -> None:
+    """Move an article to another story; the index of the old one is made anew."""
+    connection.execute(
+        "update story_articles set story_id = ?, decided_by = ?, why = ?, score = ?, origin_article_id = article_id"
+        " where article_id = ?",
+        (story_id, decided_by, why, score, seat.article_id),
+    )
+    at, signature = connection.execute(
+        "select at, signature from story_articles where article_id = ?", (seat.article_id,)
+    ).fetchone()
+    add_keys(connection, story_id, signature_from_json(signature), moment(at))
+    _mend_origins(connection, seat)
+    index_anew(connection, seat.story_id)
+
+
+def leave(connection: sqlite3.Connection, seat: Seat) -> None:
+    """An article that tells no story any more."""
+    connection.execute("delete from story_articles where article_id = ?", (seat.article_id,))
+    _mend_origins(connection, seat)
+    index_anew(connection, seat.story_id)
+
+
+def settle_or_close(
+    connection: sqlite3.Connection, story_id: str, occasion: Occasion, into: str | None = None
+) -> Assessment | None:
+    """Assess a story whose members changed. One that has none left redirects to `into`, or goes where there is none."""
+    if connection.execute("select 1 from story_articles where story_id = ? limit 1", (story_id,)).fetchone():
+        return settle(connection, story_id, occasion)
+    if into:
+        close(connection, story_id, into, occasion)
+    else:
+        connection.execute("delete from stories where id = ?", (story_id,))
+    return None
+
+
+def close(connection: sqlite3.Connection, story_id: str, into: str, occasion: Occasion) -> None:
+    """A story whose articles are all elsewhere: its address leads there, what was said of it stays."""
+    for table in ("claims", "deadlines", "story_keys"):
+        connection.execute(f"delete from {table} where story_id = ?", (story_id,))  # noqa: S608 (constants)
+    connection.execute("delete from status_moves where story_id = ? and decided_by = ?", (story_id, RULE))
+    values = {"merged_into": into, "lead_article_id": None, "articles": 0, "origins": 0, "families": 0}
+    update(
+        connection, "stories", story_id, {**values, "rules": occasion.rules.version, "updated_at": stamp(occasion.now)}
+    )
+
+
+def _mend_origins(connection: sqlite3.Connection, seat: Seat) -> None:
+    """Articles whose origin began with one that left begin their own until they are assessed."""
+    connection.execute(
+        "update story_articles set origin_article_id = article_id where story_id = ? and origin_article_id = ?",
+        (seat.story_id, seat.article_id),
+    )

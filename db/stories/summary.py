@@ -1,0 +1,94 @@
+"""What a story is about, from its articles: events, parties, places, platforms, languages, and its plain line. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from db.rows import as_json
+from db.stories.lines import plain_line
+from db.types import Event, Modality, Status, StoryItem
+
+_KEPT = 12  # values of one kind in a row
+_OFFICIAL_WEIGHT = 3  # an official text says best what happened
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Columns of `stories`, lists as JSON."""
+
+    main_event: str
+    event_types: str
+    platforms: str
+    regions: str
+    audience: str
+    parties: str
+    languages: str
+    source_kinds: str
+    line_en: str
+    line_zh: str
+    day: str
+
+
+def summarise(
+    items: Sequence[StoryItem], officials: Collection[str], platforms: Collection[str], status: Status, zone: tzinfo
+) -> Summary:
+    """`items` in order of time, at least one; `officials` are the ids of the official texts among them.
+
+    `platforms` are entities that the articles name; the story is on those that it is about.
+    """
+    weights = {item.id: _OFFICIAL_WEIGHT if item.id in officials else 1 for item in items}
+    types = _ranked((event.type, weights[item.id] / (place + 1)) for item in items for place, event in _told(item))
+    main = types[0] if types else ""
+    mains = [(item, event) for item in items for _, event in _told(item) if event.type == main]
+    parties: dict[str, list[str]] = {}
+    for role in ("between", "agent", "patient"):
+        found = _ranked((one, weights[item.id]) for item, event in mains for one in event.parties.get(role, ()))
+        if found:
+            parties[role] = found
+    about = _ranked(
+        (entity, weights[item.id])
+        for item in items
+        for entity in dict.fromkeys(mention.entity for mention in item.tags.mentions if mention.about)
+    )
+    regions = _ranked((region, weights[item.id]) for item, event in mains for region in event.regions)
+    modality = _ranked((event.modality, weights[item.id]) for item, event in mains)
+    day = items[0].at.astimezone(zone).date()
+    line = plain_line(types, _named(parties, about), regions, day, status, _modality(modality))
+    return Summary(
+        main_event=main,
+        event_types=as_json(types),
+        platforms=as_json([entity for entity in about if entity in platforms]),
+        regions=as_json(regions),
+        audience=as_json(_ranked((one, weights[item.id]) for item, event in mains for one in event.audience)),
+        parties=as_json(parties),
+        languages=as_json(_ranked((item.language, 1) for item in items if item.language)),
+        source_kinds=as_json(_ranked((item.voice.kind, 1) for item in items if item.voice.kind)),
+        line_en=line.en,
+        line_zh=line.zh,
+        day=day.isoformat(),
+    )
+
+
+def _told(item: StoryItem) -> list[tuple[int, Event]]:
+    return list(enumerate(item.tags.events))
+
+
+def _named(parties: dict[str, list[str]], about: list[str]) -> list[str]:
+    """Who stands at the head of the line: those who act together, else who acts upon whom, else what it is about."""
+    sides = parties.get("between") or [*parties.get("agent", [])[:2], *parties.get("patient", [])[:2]]
+    return list(dict.fromkeys(sides)) or about
+
+
+def _modality(found: list[str]) -> Modality:
+    return "possible" if found[:1] == ["possible"] else "planned" if found[:1] == ["planned"] else "done"
+
+
+def _ranked(weighted: Iterable[tuple[str, float]]) -> list[str]:
+    """Values by their weight; the one met first wins a tie."""
+    totals: Counter[str] = Counter()
+    for value, weight in weighted:
+        totals[value] += weight  # type: ignore[assignment]  # a Counter counts fractions as well
+    return [value for value, _ in totals.most_common(_KEPT)]
