@@ -338,3 +338,27 @@ create table triage (
 create index triage_story on triage(story_id) where story_id is not null;
 create index triage_article on triage(article_id) where article_id is not null;
 """
+
+
+@migrations(name="0005_rules")
+def _rules(db: Database) -> None:
+    _run(db, _RULES)
+
+
+_RULES = """
+-- where the quoted sentence begins in its field. Of a sentence beyond a kept lead that was stored without it, nobody
+-- can tell any more: it is taken to begin with its cue
+alter table evidence add column quote_start integer not null default 0;
+update evidence set quote_start = coalesce(
+    (select nullif(instr(iif(evidence.field = 'title', a.title, a.text), evidence.quote), 0) - 1
+        from events e join articles a on a.id = e.article_id where e.id = evidence.event_id),
+    start
+);
+
+-- the lexicon's rules as of the last crawl or retag; how often each was right on the shipped quality set
+create table rules (
+    id text primary key, kind text not null, target text not null, weight real not null, pattern text not null,
+    file text not null,                     -- "" for a shipped rule
+    right integer not null default 0, wrong integer not null default 0, lexicon text not null
+) strict, without rowid;
+"""

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from difflib import unified_diff
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from db import fulltext, origins
+from db import fulltext, origins, tag_rows
 from db.forgotten import is_forgotten
 from db.identity import identify, learn_trust
 from db.origins import PickOrigin
@@ -24,9 +24,8 @@ from db.stories.rules import Occasion, StoryRules
 from db.stories.signals import is_baseline
 from db.stories.threading import thread
 from db.text import beginning, clean_line, title_key
-from db.types import LEAD_CHARACTERS, Article, Event, Outcome, Saved, TaggedArticle, Tags
+from db.types import LEAD_CHARACTERS, Article, Outcome, Saved, TaggedArticle, Tags
 from db.urls import absolute
-from db.vocabulary import ENTITIES
 
 _DIFF_LINES, _DIFF_CHARACTERS = 2_000, 20_000
 _AUTHORS = 50
@@ -168,8 +167,7 @@ def _replace(
         connection, old.id, old.title, fulltext.searchable(old.text, fulltext.stored_quotes(connection, old.id))
     )
     origins.remove_bands(connection, old.id, old.sketch_bands)
-    for table in ("mentions", "events"):
-        connection.execute(f"delete from {table} where article_id = ?", (old.id,))  # noqa: S608 (two constants)
+    tag_rows.erase(connection, old.id)
     times = {"published_at": old.published_at, "published_raw": old.published_raw, "seen_at": old.seen_at}
     if old.published_at is None and article.published_at is not None:
         times |= {"published_at": stamp(article.published_at), "published_raw": clean_line(article.published_raw, 100)}
@@ -202,9 +200,6 @@ def _times(values: Mapping[str, object], zone: ZoneInfo) -> dict[str, str]:
 
 def _content(connection: sqlite3.Connection, article: Article, tags: Tags) -> dict[str, object]:
     """The columns that follow from the text and its tags."""
-    types = [event.type for event in _told(tags)]
-    named = sorted(tags.mentions, key=lambda mention: not mention.about)
-    platforms = [entity for entity in dict.fromkeys(m.entity for m in named) if _is_platform(connection, entity)]
     return {
         "url": article.url and absolute("", article.url),
         "canonical_url": article.canonical_url and absolute("", article.canonical_url),
@@ -218,11 +213,7 @@ def _content(connection: sqlite3.Connection, article: Article, tags: Tags) -> di
         "found_by": as_json(dict(article.found_by)),
         "flags": as_json(list(article.flags)),
         "content_hash": content_hash(article.title, article.text),
-        "relevance": tags.relevance,
-        "lexicon": tags.lexicon,
-        "platforms": as_json(platforms),
-        "event_types": as_json(list(dict.fromkeys(types))),
-        "main_event": types[0] if types else "",
+        **tag_rows.columns(connection, tags),
         "sketch_exact": article.sketch.exact,
         "sketch_size": article.sketch.size,
         "sketch": article.sketch.values,
@@ -231,50 +222,12 @@ def _content(connection: sqlite3.Connection, article: Article, tags: Tags) -> di
     }
 
 
-def _is_platform(connection: sqlite3.Connection, entity: str) -> bool:
-    if entity in ENTITIES:
-        return ENTITIES[entity].kind == "platform"
-    row = connection.execute("select kind from entities where id = ?", (entity,)).fetchone()  # one of the team's own
-    return bool(row == ("platform",))
-
-
-def _told(tags: Tags) -> Iterable[Event]:
-    """No evidence, no event."""
-    return [event for event in tags.events if event.evidence]
-
-
 def _derive(connection: sqlite3.Connection, article_id: int, tagged: TaggedArticle) -> None:
     """Bands, mentions, events with their evidence, and the search index."""
     article, tags = tagged.article, tagged.tags
     origins.add_bands(connection, article_id, article.sketch.bands)
-    connection.executemany(
-        'insert or ignore into mentions (article_id, entity, field, start, "end", surface, about)'
-        " values (?, ?, ?, ?, ?, ?, ?)",
-        [(article_id, m.entity, m.field, m.start, m.end, m.surface, m.about) for m in tags.mentions],
-    )
-    quotes: list[str] = []
-    for position, event in enumerate(_told(tags)):
-        event_id = insert(connection, "events", {"article_id": article_id, "position": position, **_event(event)})
-        for evidence in event.evidence:
-            insert(connection, "evidence", {"event_id": event_id, **asdict(evidence)})
-            quotes.append(evidence.quote)
+    quotes = tag_rows.write(connection, article_id, tags)
     fulltext.add(connection, article_id, article.title, fulltext.searchable(kept_text(article), quotes))
-
-
-def _event(event: Event) -> dict[str, object]:
-    return {
-        "type": event.type,
-        "score": event.score,
-        "attribution": event.attribution,
-        "polarity": event.polarity,
-        "modality": event.modality,
-        "parties": as_json({role: list(ids) for role, ids in event.parties.items()}),
-        "audience": as_json(list(event.audience)),
-        "regions": as_json(list(event.regions)),
-        "effective_date": event.effective_date,
-        "amounts": as_json([asdict(amount) for amount in event.amounts]),
-        "dates": as_json([asdict(fact) for fact in event.dates]),
-    }
 
 
 def _diff(old: str, new: str) -> str:

@@ -18,10 +18,11 @@ from types import TracebackType
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from db import fulltext
+from db import fulltext, retagging
 from db.connect import open_connection
 from db.errors import StoreError
 from db.origins import PickOrigin
+from db.retagging import Retagged
 from db.rows import as_json, moment, moment_or_none, stamp, update
 from db.saving import save_article
 from db.store_errors import store_errors
@@ -237,6 +238,11 @@ class Store:
         """
         with self.writing() as connection:
             return save_article(connection, tagged, pick_origin, self._zone, rules)
+
+    def retag(self, done: Sequence[Retagged]) -> None:
+        """New tags for stored articles, in one transaction; see db.retagging. Raises StoreError."""
+        with self.writing() as connection:
+            retagging.write(connection, done)
 
 
 def _inode(path: Path) -> tuple[int, int] | None:

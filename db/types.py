@@ -269,13 +269,17 @@ class Mention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """`quote` is the sentence around the span; it stays readable when only a lead is kept."""
+    """`quote` is the sentence around the span; it stays readable when only a lead is kept.
+
+    `quote_start`: its place in the field, so that the sentence can be read again without the rest.
+    """
 
     field: Field
     start: int
     end: int
     rule: str
     quote: str = ""
+    quote_start: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

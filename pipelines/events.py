@@ -110,4 +110,6 @@ def _days(page: Page, sentences: list[int], published: str | None) -> list[Dated
 
 def _evidence(page: Page, cue: Cue) -> Evidence:
     field, start, end = page.place(cue.start, cue.end)
-    return Evidence(field=field, start=start, end=end, rule=cue.rule.id, quote=page.quote(cue.start, cue.end))
+    place, quote = page.quote(cue.start, cue.end)
+    _, quote_start, _ = page.place(place, place)
+    return Evidence(field=field, start=start, end=end, rule=cue.rule.id, quote=quote, quote_start=quote_start)

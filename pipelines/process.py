@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from types import FrameType
 
+from db.retagging import StoredText, merged
 from db.types import Article, RawArticle, TaggedArticle, Tags
 from pipelines.lexicon import Lexicon
 from pipelines.normalise import to_article
@@ -45,6 +46,21 @@ def process(raw: RawArticle, lexicon: Lexicon) -> TaggedArticle:
     except TimeLimit:
         return TaggedArticle(article=replace(article, flags=(*article.flags, "tag_timeout")), tags=untagged)
     return TaggedArticle(article=article, tags=tags)
+
+
+def tag_again(stored: StoredText, lexicon: Lexicon) -> Tags | None:
+    """New tags of a stored article, as `process` would make them; None when the time ran out."""
+    if "mojibake" in stored.flags:
+        return replace(stored.tags, lexicon=lexicon.version)
+    try:
+        with _limit(TAG_SECONDS):
+            tags = tag(
+                stored.title, stored.text, lexicon, language=stored.language, date=stored.day,
+                source_kind=stored.source_kind, speaks_for=stored.speaks_for,
+            )  # fmt: skip
+    except TimeLimit:
+        return None
+    return merged(stored, tags)
 
 
 def _read(raw: RawArticle) -> Article:

@@ -90,14 +90,15 @@ class Page:
         """Index of the sentence that holds `place`."""
         return bisect_right(self._starts, place) - 1
 
-    def quote(self, start: int, end: int) -> str:
-        """The sentence around a stretch, trimmed, at most QUOTE_CHARACTERS of it, the stretch inside."""
+    def quote(self, start: int, end: int) -> tuple[int, str]:
+        """Place and words of the sentence around a stretch, trimmed, at most QUOTE_CHARACTERS, the stretch inside."""
         sentence = self.sentences[self.sentence_at(start)]
         first, last = sentence.start, max(sentence.end, end)
         if last - first > QUOTE_CHARACTERS:
             first = max(first, min(start - 60, last - QUOTE_CHARACTERS))
             last = min(last, max(first + QUOTE_CHARACTERS, end))
-        return self.raw[first:last].strip()[: max(QUOTE_CHARACTERS, end - start)]
+        words = self.raw[first:last]
+        return first + len(words) - len(words.lstrip()), words.strip()[: max(QUOTE_CHARACTERS, end - start)]
 
     def clause(self, start: int, end: int) -> tuple[int, int]:
         """The clause around a stretch, inside its sentence."""

@@ -25,6 +25,7 @@ _COMMANDS = {
     "forget": "scheduler.forget_cmd:forget_command",
     "backup": "scheduler.backup_cmd:backup_command",
     "restore": "scheduler.backup_cmd:restore_command",
+    "retag": "scheduler.retag_cmd:retag_command",
     "search": "scheduler.search_cmd:search_command",
     "export": "scheduler.export_cmd:export",
     "tag": "scheduler.filters:tag_filter",

@@ -14,16 +14,22 @@ import os
 import resource
 import signal
 import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from db.errors import ParseError
-from db.types import RawArticle, TaggedArticle
+from db.retagging import StoredText
+from db.types import RawArticle, TaggedArticle, Tags
 
 if TYPE_CHECKING:
-    from scheduler.warm import EntityRow
+    from scheduler.lexicon_rows import EntityRow
+
+A = TypeVar("A")
+B = TypeVar("B")
 
 log = logging.getLogger(__name__)
 
@@ -52,18 +58,32 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _work(raw: RawArticle) -> TaggedArticle:
-    from scheduler.warm import LEXICON, process
-
+@contextmanager
+def _watched() -> Iterator[None]:
     faulthandler.dump_traceback_later(STUCK_SECONDS, exit=True)
     try:
-        return process(raw, LEXICON)
+        yield
     finally:
         faulthandler.cancel_dump_traceback_later()
 
 
+def _work(raw: RawArticle) -> TaggedArticle:
+    from scheduler.warm import LEXICON, process
+
+    with _watched():
+        return process(raw, LEXICON)
+
+
+def _tag_again(stored: StoredText) -> Tags | None:
+    from scheduler.warm import LEXICON, tag_again
+
+    with _watched():
+        return tag_again(stored, LEXICON)
+
+
 def _entity_rows() -> list[EntityRow]:
-    from scheduler.warm import LEXICON, entity_rows
+    from scheduler.lexicon_rows import entity_rows
+    from scheduler.warm import LEXICON
 
     return entity_rows(LEXICON)
 
@@ -83,13 +103,18 @@ class Workers:
         return ProcessPoolExecutor(count, mp_context=self._context, initializer=_start, initargs=(self._own,))
 
     async def process(self, raw: RawArticle) -> TaggedArticle:
-        """The article, read and tagged. ParseError: `stage_crashed` when it kills its worker, `bad_article` on a bug.
+        """The article, read and tagged. ParseError: `stage_crashed` if it kills its worker, `bad_article` on a bug."""
+        return await self._survive(_work, raw, raw.url or raw.source.id)
 
-        A death in the pool fails every article in it, so each is tried once more alone: only the culprit dies again.
-        """
+    async def tag_again(self, stored: StoredText) -> Tags | None:
+        """New tags of a stored article, None when the time ran out. ParseError as `process`."""
+        return await self._survive(_tag_again, stored, f"article {stored.article_id}")
+
+    async def _survive(self, work: Callable[[A], B], article: A, about: str) -> B:
+        """A death in the pool fails every article in it, so each is tried once more alone: only the culprit dies."""
         pool = self._pool
         try:
-            return await self._run(pool, raw)
+            return await self._run(pool, work, article, about)
         except BrokenProcessPool:
             if pool is self._pool:  # the first of several waiting articles replaces the pool
                 self._pool = self._new(self._count)
@@ -97,20 +122,18 @@ class Workers:
         async with self._alone:
             with self._new(1) as quarantine:
                 try:
-                    return await self._run(quarantine, raw)
+                    return await self._run(quarantine, work, article, about)
                 except BrokenProcessPool as error:
-                    message = "its worker process died twice"
-                    raise ParseError("stage_crashed", message, about=raw.url or raw.source.id) from error
+                    raise ParseError("stage_crashed", "its worker process died twice", about=about) from error
 
-    async def _run(self, pool: ProcessPoolExecutor, raw: RawArticle) -> TaggedArticle:
+    async def _run(self, pool: ProcessPoolExecutor, work: Callable[[A], B], article: A, about: str) -> B:
         try:
-            return await asyncio.get_running_loop().run_in_executor(pool, _work, raw)
+            return await asyncio.get_running_loop().run_in_executor(pool, work, article)
         except BrokenProcessPool:
             raise
         except Exception as error:  # an edge: one article must not end its source; the error is recorded with it
-            log.exception("article %s of %s", raw.url, raw.source.id)
-            message = f"{type(error).__name__}: {error}"
-            raise ParseError("bad_article", message, about=raw.url or raw.source.id) from error
+            log.exception("%s", about)
+            raise ParseError("bad_article", f"{type(error).__name__}: {error}", about=about) from error
 
     async def entity_rows(self) -> list[EntityRow]:
         """The lexicon's entities for the archive, from a worker: the lexicon is loaded nowhere else."""
