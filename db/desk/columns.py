@@ -116,6 +116,7 @@ COLUMNS: Mapping[str, Name] = {
     "event_id": Name("Event", "事件"),
     "rule": Name("Rule", "规则"),
     "quote": Name("Evidence", "佐证原句"),
+    "quote_start": Name("Sentence from character", "原句起始字符"),
     # columns of queries alone
     "reason": Name("Reason", "原因"),
     "to_do": Name("What to do", "处理建议"),
