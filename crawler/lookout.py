@@ -19,6 +19,7 @@ from scrapy.exceptions import StopDownload
 from scrapy.http import Response
 
 from crawler.fetch.asking import CUT_BYTES, Manners
+from crawler.fetch.budget import LARGE_BYTES, Budget
 from crawler.fetch.fetcher import Fetcher
 from crawler.fetch.guard import Guard, GuardedResolver
 from crawler.fetch.settings import REQUESTS_PER_PLACE
@@ -64,6 +65,7 @@ class Lookout(Spider):
     ) -> None:
         super().__init__()
         self.guard, self.resolver, self.trust = guard, resolver, trust  # for the download handler
+        self.budget = Budget()
         self.outcome: asyncio.Task[None] | None = None
         self.interrupted = False
         self._sources = [_with_hosts(source) for source in sources]
@@ -145,7 +147,10 @@ class Lookout(Spider):
 
     async def _hand_over(self, raw: RawArticle) -> Outcome | None:
         """Once begun, storing goes on: a deadline of the source must not tear an article out of the sink's hands."""
+        size_bytes = len(raw.body or b"")
+        held = self.budget.hold(size_bytes if size_bytes > LARGE_BYTES else 0)
         task = asyncio.ensure_future(self._sink.article(raw))
+        task.add_done_callback(lambda _: self.budget.release(held))
         self._saving.add(task)
         task.add_done_callback(self._saved)
         return await asyncio.shield(task)
@@ -178,7 +183,10 @@ class Lookout(Spider):
                 self.interrupted = True
                 self._cancel()
                 raise asyncio.CancelledError
-            return await self.crawler.engine.download_async(request)
+            response = await self.crawler.engine.download_async(request)
+        if "Content-Encoding" in response.headers:  # a small one may unpack to a large one
+            await self.budget.room()
+        return response
 
     def _pace(self, place: str, delay_seconds: float) -> None:
         """Requests to `place` are that far apart from now on; of several wishes the longest holds."""

@@ -93,7 +93,8 @@ class Visit:
     _counts: Counter[str] = field(default_factory=Counter)  # new, changed, same, failed
     _notes: Counter[str] = field(default_factory=Counter)  # codes of single entries
     _asked: Ask | None = None
-    _fetched: Fetched | None = None
+    _fetched: Fetched | None = None  # without its body, once that is read: many visits wait for their pages
+    _body_hash: str = ""
     _complete: bool = True  # nothing is left for the next run: its answer may be "unchanged"
     _unread_in_a_row: int = 0
     _moved_to: str = ""
@@ -155,7 +156,8 @@ class Visit:
         trusting = not self.rules.full and choose.trusts_memory(self._before, now)
         self._asked = self._question(now, trusting)
         self._fetched = fetched = await self.fetcher.fetch(self._asked, self.fetches)
-        same_body = trusting and sha256(fetched.answer.body).hexdigest() == self._before.body_hash
+        self._body_hash = sha256(fetched.answer.body).hexdigest()
+        same_body = trusting and self._body_hash == self._before.body_hash
         if fetched.unchanged and not (self._asked.etag or self._asked.last_modified):
             raise FetchError("http_error", "status 304 to a question that was not conditional", about=self._asked.url)
         if fetched.unchanged or same_body:
@@ -168,6 +170,9 @@ class Visit:
         except TooFew as error:
             found = error.found
             self._fail(error.code, error.message)
+        if not self._is_page:
+            self._fetched = replace(fetched, answer=replace(fetched.answer, body=b""))
+            del fetched
         if "no_dates" in found.flags and not self.code:
             self._fail("no_dates", f"none of {len(found.entries)} entries has a date")
         self._notes.update(flag for flag in found.flags if flag != "no_dates")
@@ -248,9 +253,7 @@ class Visit:
         await _together(self._one_by_one(todo), self.rules.pages_at_once)
 
     def _mark(self, entry: Entry) -> str:
-        if self._is_page and self._fetched is not None:
-            return sha256(self._fetched.answer.body).hexdigest()[:16]
-        return choose.fingerprint(entry)
+        return self._body_hash[:16] if self._is_page else choose.fingerprint(entry)
 
     def _one_by_one(self, todo: Sequence[tuple[Entry, str, int]]) -> Iterable[Awaitable[None]]:
         for entry, mark, tries in todo:
@@ -324,7 +327,7 @@ class Visit:
             memory,
             etag=self._fetched.etag,
             last_modified=self._fetched.last_modified,
-            body_hash=sha256(self._fetched.answer.body).hexdigest(),
+            body_hash=self._body_hash,
             last_full_at=memory.last_full_at if conditional else now,
         )
 

@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 
 #: One worker's address space; a page that needs more fails with MemoryError instead of taking the machine.
 MEMORY_BYTES = 3 * 1024**3
+#: More of them wait for the one reactor that feeds them, and each takes 60 MB.
+MOST = 2
 #: A worker stuck inside a C library, where no Python alarm can ring, is ended after this time.
 STUCK_SECONDS = 20.0
 
@@ -93,7 +95,7 @@ class Workers:
 
     def __init__(self, count: int | None = None, own: tuple[Path, ...] = ()) -> None:
         self._own = own
-        self._count = count or min(4, os.cpu_count() or 1)
+        self._count = count or min(MOST, os.cpu_count() or 1)
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["scheduler.warm"])
         self._pool = self._new(self._count)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import time
 import zlib
 from datetime import timedelta
 from itertools import pairwise
@@ -195,6 +196,32 @@ def test_bombs_do_not_grow_the_process() -> None:
     assert codes(result) == {**{name: code for name, (_, code) in scripts.items()}, "file": "too_large", "control": ""}
     assert result.runs["control"].new == 3
     assert result.max_rss_mib - result.start_rss_mib < 100
+
+
+def unhurried(body: bytes) -> Script:
+    """In pieces, so that many such answers are on their way at once."""
+
+    def script(call: Call) -> None:
+        call.send(b"HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nContent-Length: %d\r\n\r\n" % len(body))
+        for start in range(0, len(body), 100_000):
+            call.send(body[start : start + 100_000])
+            time.sleep(0.02)
+
+    return script
+
+
+def test_many_large_answers_wait_for_each_other() -> None:
+    """Nobody is refused: each is an honest feed of 9 MB, and twenty-four at once take more than 216."""
+    server = Server(ALLOWED, {})
+    body = feed(f"{server.base}/a").replace("</channel>", f"<!--{' ' * 9_000_000}--></channel>").encode()
+    sources = []
+    for number in range(24):
+        server.paths[f"/{number}"] = unhurried(body)
+        sources.append(source(f"large-{number}", f"{server.base}/{number}", fetch_articles=False))
+    with serving(server):
+        result = crawl(sources, delay_seconds=0)
+    assert set(codes(result).values()) == {""}
+    assert result.max_rss_mib - result.start_rss_mib < 150
 
 
 def test_floods_of_headers_end_early() -> None:

@@ -71,7 +71,7 @@ def test_it_serves_and_ends_in_order(tmp_path: Path) -> None:
         listening = {c.laddr.ip for c in psutil.Process(process.pid).net_connections() if c.status == "LISTEN"}
         assert listening == {"127.0.0.1"}
         process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=15)
+        _, errors = process.communicate(timeout=60)
         assert process.returncode in (0, -signal.SIGTERM)
         assert "Traceback" not in errors
 
@@ -81,7 +81,7 @@ def test_an_interrupt_ends_it_without_a_trace(tmp_path: Path) -> None:
         assert address.startswith("http://[::1]:")
         assert httpx.get(address).status_code == 200
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=15)
+        _, errors = process.communicate(timeout=60)
         assert (process.returncode, errors) == (0, "")
 
 

@@ -53,7 +53,7 @@ class Reader:
 
     def __call__(self, url: str, body: bytes | None = None) -> tuple[int, bytes, str]:
         parts = urlsplit(url)
-        line = self.lines.setdefault(parts.netloc, http.client.HTTPConnection(parts.netloc, timeout=5))
+        line = self.lines.setdefault(parts.netloc, http.client.HTTPConnection(parts.netloc, timeout=60))
         line.request("POST" if body else "GET", parts._replace(scheme="", netloc="", fragment="").geturl() or "/", body)
         answer = line.getresponse()
         return answer.status, answer.read(), answer.headers["Content-Type"]

@@ -25,7 +25,7 @@ def ask(
     url: str, method: str = "GET", body: bytes | None = None, headers: Mapping[str, str] | None = None
 ) -> tuple[http.client.HTTPResponse, bytes]:
     parts = urlsplit(url)
-    line = http.client.HTTPConnection(parts.netloc, timeout=5)
+    line = http.client.HTTPConnection(parts.netloc, timeout=60)
     line.request(method, parts.path + (f"?{parts.query}" if parts.query else ""), body, dict(headers or {}))
     answer = line.getresponse()
     content = answer.read()
@@ -161,7 +161,7 @@ def test_the_log_tells_who_asked_what(server: ReplayServer) -> None:
 
 
 def test_one_line_carries_many_requests(server: ReplayServer) -> None:
-    line = http.client.HTTPConnection(urlsplit(server["one"].base).netloc, timeout=5)
+    line = http.client.HTTPConnection(urlsplit(server["one"].base).netloc, timeout=60)
     for path in ("/page", "/nothing", "/long"):
         line.request("GET", path)
         assert line.getresponse().read()
@@ -234,7 +234,7 @@ def test_folders_can_be_served_by_a_process_of_their_own(tmp_path: Path) -> None
         answer, body = ask(bases["one"] + "/news/1.html")
         assert (answer.headers["Content-Type"], body.decode("gb18030")) == ("text/html", "第一条")
         process.stdin.close()
-        assert process.wait(timeout=5) == 0
+        assert process.wait(timeout=60) == 0
 
 
 def test_placeholders_are_site_ids_only() -> None:

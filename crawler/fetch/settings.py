@@ -10,6 +10,8 @@ from typing import Any
 
 import scrapy
 
+from crawler.fetch.handler import MAX_BODY_BYTES
+
 SCRAPY_FLOOR = (2, 19)  # older ones verify no certificates, and 2.14.1 and before run code named in a header
 MAX_MEMORY_MEGABYTES = 1024
 REQUESTS_PER_PLACE = 8  # without a delay between requests; with one it is one at a time
@@ -50,7 +52,7 @@ def scrapy_settings(request_seconds: float) -> dict[str, Any]:
         "EXTENSIONS_BASE": {"scrapy.extensions.memusage.MemoryUsage": 0},
         # --- bounds
         "DOWNLOAD_TIMEOUT": request_seconds,  # the whole request, body included
-        "DOWNLOAD_MAXSIZE": 15 * 1024 * 1024,  # each request names its source's; Scrapy's own is 1 GiB
+        "DOWNLOAD_MAXSIZE": MAX_BODY_BYTES,  # each request names its source's; Scrapy's own is 1 GiB
         "DOWNLOAD_WARNSIZE": 0,  # a warning would put the address into the log as it is, secrets included
         "DOWNLOAD_FAIL_ON_DATALOSS": True,  # half an answer is none
         "DOWNLOAD_VERIFY_CERTIFICATES": True,  # our handler has its own policy; this is for any other
