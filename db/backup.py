@@ -49,7 +49,11 @@ def restore(backup: Path, db: Path, now: datetime, *, progress: Progress | None 
     The caller holds the lock of the crawl. Raises UsageError (it is the archive itself) or StoreError, and
     then nothing changed: store_locked (the desk or another program has it open), store_corrupt, store_newer and so on.
     """
-    if db.exists() and backup.exists() and backup.samefile(db):
+    if not backup.is_file():
+        raise StoreError(
+            "store_missing", "there is no such file; name one that `masthead backup` wrote", about=str(backup)
+        )
+    if db.exists() and backup.samefile(db):
         raise UsageError("this is the archive itself; name a backup", about=str(backup))
     pairs = [(backup, db)]
     if private_path(backup).exists():

@@ -362,3 +362,20 @@ create table rules (
     right integer not null default 0, wrong integer not null default 0, lexicon text not null
 ) strict, without rowid;
 """
+
+
+@migrations(name="0006_recoveries")
+def _recoveries(db: Database) -> None:
+    _run(db, _RECOVERIES)
+
+
+_RECOVERIES = """
+-- the state before the run: bad then and good now is a recovery
+alter table run_sources add column was text not null default 'never';
+update run_sources set was = coalesce(
+    (select before.state from run_sources before
+        where before.source_id = run_sources.source_id and before.run_id < run_sources.run_id
+        order by before.run_id desc limit 1),
+    'never'
+);
+"""

@@ -204,7 +204,6 @@ class Store:
     ) -> None:
         """The end of one source in one run: its report, its requests, what is remembered. Repeatable."""
         report = {"run_id": run_id, "at": stamp(now), **asdict(run)}
-        del report["was"]  # the row of the run before says so
         names, marks = ", ".join(report), ", ".join("?" * len(report))
         with self.writing() as connection:
             connection.execute(

@@ -75,11 +75,13 @@ def read_toml(path: Path) -> TomlFile:
         ) from error
 
 
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """`; did you mean "x"?` or the list of what is allowed."""
+def suggestion(word: str, known: Iterable[str], *, otherwise: str = "") -> str:
+    """`; did you mean "x"?`, or else the list of what is allowed, or `; <otherwise>` where that would be too long."""
     choices = sorted(known)
     near = difflib.get_close_matches(word, choices, n=1)
-    return f'; did you mean "{near[0]}"?' if near else f"; allowed: {', '.join(choices)}"
+    if near:
+        return f'; did you mean "{near[0]}"?'
+    return f"; {otherwise}" if otherwise else f"; allowed: {', '.join(choices)}"
 
 
 def build(file: TomlFile, cls: type[T], values: Mapping[str, Any], table: str = "") -> T:

@@ -66,7 +66,8 @@ def choose_sources(config: Config, names: Sequence[str]) -> tuple[Source, ...]:
     catalogue = load_catalogue(config.catalogue_folders, builtin=config.catalogue_builtin)
     for name in names:
         if name not in catalogue:
-            raise UsageError(f"there is no source {name!r}{suggestion(name, catalogue)}")
+            all_names = "`masthead sources list` names them all"
+            raise UsageError(f"there is no source {name!r}{suggestion(name, catalogue, otherwise=all_names)}")
     return tuple(catalogue[name] for name in dict.fromkeys(names))
 
 
@@ -177,7 +178,11 @@ def _finish(
         if source.id not in done and not interrupted and "exit_code" not in ended:
             before = store.memory(source.id)
             run = SourceRun(
-                source_id=source.id, state="broken", code="run_killed", detail=f"exit status {ended['code']}"
+                source_id=source.id,
+                state="broken",
+                was=before.state,
+                code="run_killed",
+                detail=f"exit status {ended['code']}",
             )
             memory = replace(before, state="broken", code="run_killed", last_try_at=now, fails=before.fails + 0.5)
             store.record_source(run_id, run, memory, (), now)

@@ -42,10 +42,10 @@ class Sink:
 
     async def article(self, raw: RawArticle) -> Outcome | None:
         """Process and save one article; None when it could not be processed (logged). StoreError ends the run."""
-        if not self._entities_known:  # here, and not before the crawl, which need not wait for the workers to start
-            self._entities_known = True
-            self._store.sync_entities(await self._workers.entity_rows())
         try:
+            if not self._entities_known:  # here, not before the crawl, which need not wait for the workers to start
+                self._entities_known = True
+                self._store.sync_entities(await self._workers.entity_rows())
             tagged = await self._workers.process(raw)
         except ParseError as error:
             logging.getLogger("masthead").warning("%s", error)

@@ -83,7 +83,7 @@ def _tag_again(stored: StoredText) -> Tags | None:
         return tag_again(stored, LEXICON)
 
 
-def _entity_rows() -> list[EntityRow]:
+def _entity_rows(_: None) -> list[EntityRow]:
     from scheduler.lexicon_rows import entity_rows
     from scheduler.warm import LEXICON
 
@@ -138,8 +138,8 @@ class Workers:
             raise ParseError("bad_article", f"{type(error).__name__}: {error}", about=about) from error
 
     async def entity_rows(self) -> list[EntityRow]:
-        """The lexicon's entities for the archive, from a worker: the lexicon is loaded nowhere else."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, _entity_rows)
+        """The lexicon's entities for the archive, from a worker: the lexicon is loaded nowhere else. As `process`."""
+        return await self._survive(_entity_rows, None, "the entities of the lexicon")
 
     def close(self) -> None:
         # Waiting for the article in hand: left alone, the pool's thread races with the interpreter's end (a trace).

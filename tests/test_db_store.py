@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from db import connect
+from db import connect, reads
 from db.errors import StoreError
 from db.store import Store
 from db.types import FetchRecord, SourceMemory, SourceRun
@@ -277,7 +277,7 @@ def test_a_run_from_start_to_end(store: Store) -> None:
     fetch = FetchRecord(
         source_id="harbour", url="https://harbour.example/feed", at=NOW, purpose="source", status=200, size_bytes=9
     )
-    good = SourceRun(source_id="harbour", state="ok", new=3, changed=1, same=2, requests=5, seconds=1.5)
+    good = SourceRun(source_id="harbour", state="ok", was="silent", new=3, changed=1, same=2, requests=5, seconds=1.5)
     bad = SourceRun(source_id="other", state="broken", code="timeout", detail="30 s", requests=1)
     for _ in range(2):  # repeating a report changes no sum
         store.record_source(run_id, good, SourceMemory(source_id="harbour", state="ok"), [fetch], NOW)
@@ -288,6 +288,7 @@ def test_a_run_from_start_to_end(store: Store) -> None:
     ).fetchall()
     assert rows == [(crashed, "crashed", 1, 0, 0, 0, 0, 0, 0), (run_id, "partial", 1, 2, 1, 3, 1, 2, 6)]
     assert (store.memory("harbour").state, store.memory("other").fails) == ("ok", 0.5)
+    assert [row["was"] for row in reads.run_sources(store.connection, run_id)] == ["silent", "never"]
 
 
 def test_a_failing_record_leaves_nothing_behind(store: Store) -> None:

@@ -45,6 +45,7 @@ def test_what_is_in_the_way_is_named(folder: Path) -> None:
     for name, code in (("mud.db", "store_corrupt"), ("nowhere.db", "store_missing")):
         done = masthead("restore", name, cwd=folder)
         assert (done.returncode, code in done.stderr, "Traceback" in done.stderr) == (3, True, False)
+        assert "masthead crawl" not in done.stderr, "a new archive is not what the person wants"
     assert masthead("backup", "x.db", "--db", "none.db", cwd=folder).returncode == 3
     assert articles(folder / "masthead.db") == 4
 

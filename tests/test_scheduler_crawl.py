@@ -245,9 +245,10 @@ def test_capture_saves_a_source_and_a_page(tmp_path: Path) -> None:
 
 
 def test_names_that_find_each_other_are_names_and_no_products() -> None:
-    from scheduler.warm import entity_rows
+    from pipelines.lexicon import load_lexicon
+    from scheduler.lexicon_rows import entity_rows
 
-    rows = {row[0]: row[5] for row in entity_rows()}
+    rows = {row[0]: row[5] for row in entity_rows(load_lexicon())}
     assert {"Amazon", "亚马逊"} <= set(rows["amazon"])
     assert "FBA" not in rows["amazon"]
     assert {"SHEIN", "希音"} <= set(rows["shein"])

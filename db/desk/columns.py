@@ -85,6 +85,7 @@ COLUMNS: Mapping[str, Name] = {
     "seconds": Name("Duration", "耗时"),
     "at": Name("Time", "时间"),
     "run_id": Name("Crawl", "抓取"),
+    "was": Name("State before", "此前状态"),
     "purpose": Name("Asked for", "用途"),
     "status": Name("HTTP status", "HTTP 状态"),
     "size_bytes": Name("Size", "大小"),
