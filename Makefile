@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 STAMP = $(VENV)/.ready
 
-.PHONY: demo test test-slow soak hostile check format bench reference clean
+.PHONY: demo test test-slow soak hostile check format bench reference quality clean
 
 $(STAMP): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -40,6 +40,9 @@ format: $(STAMP)
 
 reference: $(STAMP) ## write the generated docs anew
 	@$(BIN)/python -m scheduler.reference
+
+quality: $(STAMP) ## measure the tags and write the quality card anew; uses ../shared/gold where it is there
+	@$(BIN)/masthead eval --write docs/quality.md
 
 bench: $(STAMP) ## speed and memory as ratios in one run; uses ../shared/pages where it is there
 	@$(BIN)/python -m tests.bench

@@ -26,6 +26,7 @@ _COMMANDS = {
     "backup": "scheduler.backup_cmd:backup_command",
     "restore": "scheduler.backup_cmd:restore_command",
     "retag": "scheduler.retag_cmd:retag_command",
+    "eval": "scheduler.eval_cmd:eval_command",
     "search": "scheduler.search_cmd:search_command",
     "export": "scheduler.export_cmd:export",
     "tag": "scheduler.filters:tag_filter",

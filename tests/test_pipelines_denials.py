@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
-
 import pytest
 
 from pipelines.lexicon import load_lexicon
+from pipelines.quality_sets import denials
 from pipelines.tag import tag
 
 LEXICON = load_lexicon()
-CASES = tomllib.loads(Path(__file__).with_name("denials.toml").read_text(encoding="utf-8"))["case"]
-SENTENCES = [
-    (case["type"], text, kind) for case in CASES for kind in ("denied", "asserted") for text in case.get(kind, ())
-]
+SENTENCES = [(one.type, one.text, "denied" if one.denied else "asserted") for one in denials()]
 ENOUGH = 0.93  # F1
 
 
