@@ -29,6 +29,8 @@ Modality = Literal["done", "planned", "possible"]
 Status = Literal["rumor", "reported", "corroborated", "official", "denied", "corrected", "withdrawn", "expired"]
 Verdict = Literal["supported", "broader", "contradicted", "not_in_official", "no_official_yet"]
 Slot = Literal["audience", "region", "modality", "date", "amount", "action", "party"]
+#: What else a statement may be about: how its author stands to the story, whom it retells, what it quotes.
+Mark = Literal["stance", "cites", "quotes"]
 
 LEAD_CHARACTERS = 300  # what `keep_text = "lead"` stores of a text
 
@@ -413,23 +415,27 @@ class StoryMatch:
 class Statement:
     """One thing an article says of an event, cut from one sentence: a slot with its value, and the words for it.
 
-    `action` is the event type, or a finer act under it; `value` is normalised (an audience, region, modality, ISO day,
-    amount with unit, entity id). `asserted` is false for a denied or rejected statement.
+    `action` is the event type, or a finer act under it, "" where none is named; `value` is normalised (an audience,
+    region, modality, ISO day, amount with unit, entity id). `asserted` is false for what is said not to be so;
+    `hedged` is a guess or a condition, which claims nothing. Marks are no claims: `stance` is denied:<entity>,
+    corrected, withdrawn, hearsay, satire, asked or ours; `cites` an outlet; `quotes` the hash of quoted words.
     """
 
     action: str
-    slot: Slot
+    slot: Slot | Mark
     value: str
     field: Field
     start: int
     end: int
     quote: str
     asserted: bool = True
+    hedged: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryItem:
-    """One article of one story, as assessing sees it."""
+    """One article of one story, as assessing sees it. `url` is where it was read, `canonical_url` what it says of
+    itself; only the first can make it official."""
 
     id: str
     at: datetime
@@ -439,6 +445,7 @@ class StoryItem:
     tags: Tags
     statements: tuple[Statement, ...]
     origin: str  # articles with the same origin are near-copies of each other
+    canonical_url: str | None = None
     flags: tuple[str, ...] = ()
 
 

@@ -31,6 +31,7 @@ _COMMANDS = {
     "export": "scheduler.export_cmd:export",
     "tag": "scheduler.filters:tag_filter",
     "extract": "scheduler.filters:extract_filter",
+    "assess": "scheduler.filters:assess_filter",
 }
 
 

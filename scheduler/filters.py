@@ -1,4 +1,4 @@
-"""The JSON Lines filters `tag` and `extract`: one answer per line, in order, by the same pure functions as the crawl.
+"""The JSON Lines filters `tag`, `extract` and `assess`: one answer per line, in order, by the same pure functions as the crawl.
 
 No database, no network. A bad line gets an error object and the rest go on.
 """
@@ -138,6 +138,25 @@ def extract_filter(jsonl: bool) -> int:
         return extract_answer(page, text_of(row, "url"), f"text/html; charset={charset}" if charset else "")
 
     return run_filter(answer)
+
+
+@click.command("assess")
+@jsonl_option
+def assess_filter(jsonl: bool) -> int:
+    """Judge stories: status, origins, claims beyond the official text, impact, deadlines.
+
+    \b
+    Example:
+      masthead assess --jsonl < stories.jsonl
+
+    \b
+    A line is one story: id, now, and its articles in order of date, each with id, date, title, text, url, source.
+    """
+    from pipelines.case import assess_answer
+    from pipelines.lexicon import load_lexicon
+
+    lexicon = load_lexicon()
+    return run_filter(lambda row: assess_answer(row, lexicon))
 
 
 def _page(name: str) -> bytes:

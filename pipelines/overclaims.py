@@ -1,0 +1,313 @@
+"""What an article claims beyond or against the official texts of its story, slot by slot, with both sentences.
+
+Explicit words only: where either side is silent, vague or guessing there is no verdict against an article. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from db.types import Claim, Statement, StoryItem, Verdict
+from pipelines.cues import cue_book
+from pipelines.periods import meets, span_of
+
+_SELLERS = {"first_party": 1.0, "invited_sellers": 2.0, "third_party_sellers/some": 2.0, "third_party_sellers": 3.0,
+            "third_party_sellers/every": 3.5, "all": 4.0}  # fmt: skip
+_MODALITY = {"possible": 0, "planned": 1, "done": 2}
+_EU = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())
+_MEMBERS: Mapping[str, frozenset[str]] = {
+    "EU": _EU, "EUROPE": _EU | {"EU", "GB", "NO", "CH", "UA", "AL"}, "NA": frozenset({"US", "CA", "MX"}),
+    "LATAM": frozenset({"MX", "BR", "CL", "CO", "PE", "AR"}),
+    "SEA": frozenset({"ID", "VN", "TH", "MY", "PH", "SG"}),
+    "ASIA": frozenset({"ID", "VN", "TH", "MY", "PH", "SG", "SEA", "JP", "KR", "IN", "CN", "TW", "HK", "PK", "BD", "KZ"}),
+    "MEA": frozenset({"SA", "AE", "EG", "IL", "TR"}), "AFRICA": frozenset({"ZA", "NG", "EG"}),
+}  # fmt: skip
+_CURRENCY = re.compile(r"[A-Z]{3}$")
+_ROUNDING = 0.011
+_APPLIES_FROM = timedelta(days=0)
+_MONEY_ACTS = frozenset({
+    "raise_fee", "cut_fee", "charge_fee", "waive_fee", "penalise", "levy_tariff", "de_minimis", "cut_jobs", "subsidise",
+    "refund", "invest", "acquire", "divest", "price_rule", "collect_tax", "delivery_time", "returns", "pay_out",
+    "shipping_subsidy", "link_goods",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Official:
+    """One statement of an official text."""
+
+    article: str
+    at: date
+    said: Statement
+
+
+def claims_of(items: Sequence[StoryItem], official: frozenset[str]) -> tuple[Claim, ...]:
+    """Claims that go beyond or against the texts of `official` (ids); empty without one. One for article and slot."""
+    anchors = [_Official(i.id, i.at.date(), said) for i in items if i.id in official for said in i.statements]
+    anchors = [anchor for anchor in anchors if anchor.said.slot not in ("stance", "cites", "quotes")]
+    if not anchors:
+        return ()
+    made: list[Claim] = []
+    for item in items:
+        if item.id not in official and not _is_play(item):
+            made += _of_article(item, anchors)
+    return tuple(made)
+
+
+def _is_play(item: StoryItem) -> bool:
+    return any(s.slot == "stance" and s.value in ("satire", "asked") for s in item.statements)
+
+
+def _of_article(item: StoryItem, anchors: Sequence[_Official]) -> Iterable[Claim]:
+    """The first claim of each slot; where the act itself is new, its other slots say nothing more."""
+    sentences: dict[str, list[Statement]] = defaultdict(list)
+    for said in item.statements:
+        if said.slot not in ("stance", "cites", "quotes") and not said.hedged:
+            sentences[said.quote].append(said)
+    found: dict[str, Claim] = {}
+    for said_here in sentences.values():
+        for claim in _of_sentence(item, said_here, anchors):
+            found.setdefault(claim.statement.slot, claim)
+    return found.values()
+
+
+def _of_sentence(item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[_Official]) -> list[Claim]:
+    known = {a.said.action for a in anchors if a.said.slot == "action"}
+    made = [
+        claim
+        for name, compare in _COMPARE.items()
+        if (said := [s for s in said_here if s.slot == name])
+        for claim in compare(item, said, anchors, known)
+    ]
+    if any(claim.statement.slot == "audience" for claim in made):
+        made = [claim for claim in made if claim.statement.slot != "action"]
+    return made
+
+
+def _claim(item: StoryItem, verdict: Verdict, said: Statement, like: _Official | None) -> Claim:
+    return Claim(
+        article_id=item.id, verdict=verdict, statement=said,
+        official_article_id=like.article if like else "", official=like.said if like else None,
+    )  # fmt: skip
+
+
+def _like(anchors: Sequence[_Official], slot: str, action: str) -> list[_Official]:
+    """Official statements of a slot on the same act; on any act where this one is not named or has none."""
+    of_slot = [a for a in anchors if a.said.slot == slot]
+    same = [a for a in of_slot if a.said.action == action]
+    return same or of_slot
+
+
+# ------------------------------------------------------------------ for whom
+def _audience(
+    item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[_Official], known: set[str]
+) -> Iterable[Claim]:
+    for said in said_here:
+        if not said.asserted:
+            continue
+        of_slot = [a for a in anchors if a.said.slot == "audience"]
+        same = [a for a in of_slot if a.said.action == said.action]
+        if said.action in known and not same and not said.value.endswith(("/every", "all")):
+            continue  # the official text leaves open for whom, and the article names the natural ones
+        pool = same or of_slot
+        verdict = _wider(said.value, pool)
+        if verdict:
+            near = [a for a in pool if _base(a.said.value) == _base(said.value)] or pool
+            yield _claim(item, verdict, said, near[0] if near else None)
+            return
+
+
+def _base(value: str) -> str:
+    return value.partition("/")[0]
+
+
+def _wider(value: str, pool: Sequence[_Official]) -> Verdict | None:
+    given = {a.said.value for a in pool if a.said.asserted}
+    refused = {a.said.value for a in pool if not a.said.asserted}
+    if value in given:
+        return None
+    if _base(value) in {_base(v) for v in refused} and _base(value) not in {_base(v) for v in given}:
+        return "contradicted"
+    if value in _SELLERS:
+        ranks = [_SELLERS[v] for v in given if v in _SELLERS]
+        if ranks:
+            most = max(ranks)
+            if _SELLERS[value] <= most or (_SELLERS[value] - most < 1 and most >= 3):
+                return None
+            if value == "third_party_sellers" and "third_party_sellers/some" in given:
+                return None  # "sellers" for "eligible sellers" is loose, not wider
+            return "broader"
+        return "not_in_official" if given else None
+    if value in {v for v in given}:
+        return None
+    bases = {_base(v) for v in given}
+    if _base(value) in bases:
+        return "broader" if value.endswith("/every") and f"{_base(value)}/some" in given else None
+    if _base(value) == "consumers" or not given or "all" in given:
+        return None
+    return "not_in_official"
+
+
+# ------------------------------------------------------------------ where
+def _covers(wide: str, narrow: str) -> bool:
+    if wide in (narrow, "GLOBAL"):
+        return True
+    return narrow in _MEMBERS.get(wide, ()) or narrow.startswith(f"{wide}-")
+
+
+def _region(
+    item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[_Official], known: set[str]
+) -> Iterable[Claim]:
+    of_slot = [a for a in anchors if a.said.slot == "region"]
+    given = [a for a in of_slot if a.said.asserted]
+    for said in said_here:
+        if not said.asserted:
+            continue
+        if any(_covers(a.said.value, said.value) for a in given) and not any(
+            a.said.value == said.value for a in of_slot if not a.said.asserted
+        ):
+            continue
+        inside = [a for a in given if _covers(said.value, a.said.value)]
+        if inside:
+            yield _claim(item, "broader", said, inside[0])
+        elif of_slot:
+            both = any(_covers(a.said.value, s.value) for a in given for s in said_here)
+            yield _claim(item, "broader" if both else "contradicted", said, of_slot[0])
+        elif said.value in _MEMBERS or said.value == "GLOBAL":
+            yield _claim(item, "not_in_official", said, None)
+        else:
+            continue
+        return
+
+
+# ------------------------------------------------------------------ how far along
+def _modality(
+    item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[_Official], known: set[str]
+) -> Iterable[Claim]:
+    for said in said_here:
+        pool = _like(anchors, "modality", said.action)
+        if not pool or not said.asserted:
+            continue
+        furthest = max(pool, key=lambda a: _MODALITY[a.said.value])
+        if _MODALITY[said.value] <= _MODALITY[furthest.said.value]:
+            continue
+        starts = [span_of(a.said.value)[0] for a in anchors if a.said.slot == "date" and a.said.asserted]
+        if said.value == "done" and any(start <= item.at.date() for start in starts):
+            continue  # its day has come
+        yield _claim(item, "broader", said, furthest)
+        return
+
+
+# ------------------------------------------------------------------ from when
+def _date(
+    item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[_Official], known: set[str]
+) -> Iterable[Claim]:
+    of_slot = [a for a in anchors if a.said.slot == "date"]
+    published = {a.at for a in anchors}
+    for said in said_here:
+        if not said.asserted or any(meets(a.said.value, said.value) for a in of_slot):
+            continue
+        if any(meets(day.isoformat(), said.value) for day in published) and not of_slot:
+            continue
+        if len(said.value) == 4 and not of_slot:
+            continue
+        pool = [a for a in of_slot if a.said.action == said.action] or of_slot
+        if pool:
+            yield _claim(item, "contradicted", said, pool[0])
+        elif said.action in known:
+            yield _claim(item, "not_in_official", said, None)
+        else:
+            continue
+        return
+
+
+# ------------------------------------------------------------------ how much
+def _split(value: str) -> tuple[float, str]:
+    number, _, unit = value.partition(" ")
+    return float(number), unit
+
+
+def _amount(
+    item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[_Official], known: set[str]
+) -> Iterable[Claim]:
+    of_slot = [a for a in anchors if a.said.slot == "amount"]
+    if any(_same(said.value, a.said.value) for said in said_here for a in of_slot):
+        return
+    for said in said_here:
+        if not said.asserted or (said.action and said.action not in known):
+            continue
+        unit = _split(said.value)[1]
+        like = [a for a in of_slot if _comparable(unit, _split(a.said.value)[1])]
+        same_act = [a for a in like if a.said.action == said.action]
+        if like:
+            yield _claim(item, "contradicted", said, (same_act or like)[0])
+            return
+        if not of_slot and said.action in known & _MONEY_ACTS:
+            yield _claim(item, "not_in_official", said, None)
+            return
+
+
+def _comparable(one: str, other: str) -> bool:
+    if one == other or {one, other} == {"%", "pp"}:
+        return True
+    return "count" in (one, other) and one.startswith("count") and other.startswith("count")
+
+
+def _same(one: str, other: str) -> bool:
+    (first, unit), (second, other_unit) = _split(one), _split(other)
+    if not _comparable(unit, other_unit):
+        return False
+    return abs(first - second) <= _ROUNDING * max(abs(first), abs(second))
+
+
+# ------------------------------------------------------------------ which act
+def _action(
+    item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[_Official], known: set[str]
+) -> Iterable[Claim]:
+    book = cue_book()
+    specific = {name for name in known if name in book.actions and not book.actions[name].general}
+    held = known | {inner for name in known if name in book.actions for inner in book.actions[name].within}
+    refused = {a.said.action: a for a in anchors if a.said.slot == "action" and not a.said.asserted}
+    given = {a.said.action for a in anchors if a.said.slot == "action" and a.said.asserted}
+    for said in said_here:
+        if said.value in refused and said.value not in given and said.asserted:
+            yield _claim(item, "contradicted", said, refused[said.value])
+            return
+    if not specific or any(s.value in specific for s in said_here):
+        return
+    frames = any(s.slot == "modality" for s in item.statements if s.quote == said_here[0].quote)
+    for said in said_here:
+        table = book.actions[said.value]
+        if not said.asserted or table.general or said.value in held or set(table.within) & known or not frames:
+            continue
+        yield _claim(item, "not_in_official", said, None)
+        return
+
+
+# ------------------------------------------------------------------ through whom
+def _party(
+    item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[_Official], known: set[str]
+) -> Iterable[Claim]:
+    kinds = cue_book().parties
+    of_slot = [a for a in anchors if a.said.slot == "party"]
+    for said in said_here:
+        if not said.asserted:
+            continue
+        kind = kinds.get(said.value)
+        like = [a for a in of_slot if kinds.get(a.said.value) == kind]
+        if not like or any(a.said.value == said.value and a.said.asserted for a in like):
+            continue
+        if any(s.value == a.said.value for s in said_here for a in like) and kind not in ("carrier", "payment"):
+            continue
+        yield _claim(item, "contradicted", said, like[0])
+        return
+
+
+_COMPARE = {
+    "audience": _audience, "region": _region, "modality": _modality, "date": _date, "amount": _amount,
+    "action": _action, "party": _party,
+}  # fmt: skip

@@ -1,0 +1,256 @@
+"""What one sentence says, slot by slot: for whom, where, how far along, from when, how much, which act, through whom.
+
+From explicit words only; what is not said is no statement. Compares nothing and knows no other article.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from db.types import Slot, Tags
+from pipelines.clauses import Clause, Material, Told
+from pipelines.cues import CueBook, Hit
+from pipelines.days import named_days
+from pipelines.periods import meets, periods
+from pipelines.quantities import quantities
+
+_REACH = 28  # characters between a quantifier and the group it belongs to
+_REACH_HAN = 8
+_COMPOUND = re.compile(
+    r"\s(?:central|accounts?\b|support|university|forums?|fees?|app\b|account health|protection|community|performance)"
+    r"|中心|后台|平台|论坛|群|大会|支持|账号|账户|端|圈"
+)
+_SCOPE_BEFORE = re.compile(
+    r"(?:\b(?:in|across|throughout|within|for|to|into|of|from|including|covers?|covering|on|only|enters?|entering|leaves?|exits?"
+    r"|exiting|leaving|both|tiktok shop|amazon|temu|shein|and|or|nationwide in)\s(?:the\s|all\s|all of\s|most of\s)?"
+    r"|[,/&]\s?|在|于|向|至|到|面向|覆盖|针对|仅限|限于|登陆|进入|进军|退出|包括|以及|和|与|及|、|扩至|扩大到|扩展至|推广至|对|全|亚马逊|tiktok|temu|shein"
+    r"|^|[(:—-]\s?)$"
+)
+_SCOPE_AFTER = re.compile(
+    r"\s?(?:(?:online\s)?(?:market|marketplace|store|site|sellers|merchants|customers|shoppers|users|creators|advertisers"
+    r"|consumers|warehouses|importers|stock|orders|parcels|retailers|buyers)|-wide|-only|-based|'s? (?:market|marketplace|store|site)"
+    r"|站|市场|地区|境内|本土|区|卖家|商家|用户|消费者|买家|创作者|达人|广告主|全境|各地|范围|、|和|及|以及|与|等)"
+)
+_WORLD = frozenset({"GLOBAL", "EUROPE", "EU", "NA", "LATAM", "SEA", "ASIA", "MEA", "AFRICA"})
+_EXCLUDING = re.compile(
+    r"(?:except(?: for| in)?|excluding|outside|other than|not in|not available in|除|不含|不包括|不在|非)\s?(?:the\s)?$"
+)
+_PRESENTED = re.compile(
+    r"(?:announced|said|reported|published|told|unveiled|wrote|posted|disclosed)(?: (?:on|this|in))?\s?$"
+)
+_ABOUT = timedelta(days=2)
+_FEE_UNITS = ("%", "pp", "hours")
+_BY = re.compile(
+    r"\b(?:with|by|via|through|to|chose|choose|picks?|picked|selects?|selected|hires?|hired|appoints?|appointed|uses?|using"
+    r"|taps?|tapped|signed|and)\s(?:carrier\s|courier\s)?$|(?:由|与|和|同|交给|交由|携手|联手|选择|选定|委托|通过|牵手|使用|签约|接入)$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A value at its place in the page, before it becomes a statement."""
+
+    slot: Slot
+    value: str
+    start: int
+    end: int
+    action: str = ""
+    asserted: bool = True
+    hedged: bool = False
+
+
+class Reader:
+    """Reads the sentences of one page in order; an act named before stands for "it" in what follows."""
+
+    def __init__(self, material: Material, book: CueBook, tags: Tags, day: date | None) -> None:
+        self.material, self.book, self.tags, self.day = material, book, tags, day
+        self.text = material.page.folded
+        self.last_action = ""
+        self.names = [
+            (m.start + (material.page.text_at if m.field == "text" else 0), m.entity, m.end - m.start)
+            for m in tags.mentions
+        ]
+
+    def read(self) -> Iterator[Said]:
+        for told in self.material.sentences:
+            acts = told.of("action")
+            if not told.silent:
+                for said in self._sentence(told):
+                    yield said
+            specific = [hit.id for hit in acts if not self.book.actions[hit.id].general]
+            if specific:
+                self.last_action = specific[0]
+
+    def _sentence(self, told: Told) -> Iterator[Said]:
+        yield from self._audiences(told)
+        yield from self._regions(told)
+        yield from self._modality(told)
+        yield from self._dates(told)
+        yield from self._amounts(told)
+        yield from self._actions(told)
+        yield from self._parties(told)
+
+    # ------------------------------------------------------------------ what belongs to what
+    def _action_at(self, told: Told, place: int) -> str:
+        """The specific act nearest to a place: in its clause, else in the sentence, else the one named before."""
+        clause = self.material.clause_of(told, place)
+        acts = [hit for hit in told.of("action") if not self.book.actions[hit.id].general]
+        near = [hit for hit in acts if clause.holds(hit)] or acts
+        if not near:
+            return self.last_action
+        return min(near, key=lambda hit: (abs(hit.start - place), hit.start)).id
+
+    def _denied(self, told: Told, clause: Clause) -> bool:
+        return any(clause.holds(hit) for hit in told.frames("cannot", "denies"))
+
+    def _hedged(self, told: Told, clause: Clause) -> bool:
+        return any(clause.holds(hit) or hit.start < clause.start for hit in told.frames("guessed"))
+
+    def _said(self, slot: Slot, value: str, told: Told, start: int, end: int, *, asserted: bool = True) -> Said:
+        clause = self.material.clause_of(told, start)
+        return Said(slot, value, start, end, self._action_at(told, start), asserted, self._hedged(told, clause))
+
+    # ------------------------------------------------------------------ for whom
+    def _audiences(self, told: Told) -> Iterator[Said]:
+        speakers = told.frames("speaks")
+        for group in told.of("group"):
+            if any(0 <= hit.start - group.end <= (1 if self.text[group.end - 1] > "\u2e80" else 2) for hit in speakers):
+                continue
+            if _COMPOUND.match(self.text, group.end, told.end):
+                continue
+            clause = self.material.clause_of(told, group.start)
+            ruled = told.frames("may", "must", "planned", "done", "every") or told.of("action")
+            if not ruled:
+                continue
+            value = self._extent(told, clause, group)
+            yield self._said("audience", value, told, group.start, group.end, asserted=not self._denied(told, clause))
+
+    def _extent(self, told: Told, clause: Clause, group: Hit) -> str:
+        """The group with how much of it: `/every`, `/some`, or bare; invited sellers have a name of their own."""
+        name = group.id
+        if name in ("first_party", "all"):
+            return name
+        inside = self.text[group.start : group.end]
+        before = [
+            h
+            for h in told.hits
+            if clause.start <= h.start and h.end <= group.start + 1 and self._near(h.end, group.start)
+        ]
+        after = [
+            h
+            for h in told.hits
+            if h.start >= group.end - 1 and h.start < clause.end + 20 and self._near(group.end, h.start)
+        ]
+        ids = {h.id for h in before if h.kind == "frame"} | {h.id for h in after if h.id.endswith("_after")}
+        if ids & {"invited", "invited_after"}:
+            return "invited_sellers" if name == "third_party_sellers" else f"{name}/some"
+        if ids & {"every", "every_after"} and "some_after" not in ids:
+            return f"{name}/every"
+        if ids & {"some", "some_after"} and not inside.startswith(("all ", "any ")):
+            return f"{name}/some"
+        return name
+
+    def _near(self, first: int, second: int) -> bool:
+        between = self.text[first:second]
+        limit = _REACH_HAN if any(ch > "\u2e80" for ch in between) else _REACH
+        return len(between) <= limit and between.count(" ") <= 3
+
+    # ------------------------------------------------------------------ where
+    def _regions(self, told: Told) -> Iterator[Said]:
+        scoped_until = -1
+        for place in told.of("place"):
+            if any(start <= place.start < start + length for start, _, length in self.names):
+                continue
+            before = self.text[max(told.start, place.start - 24) : place.start]
+            after = self.text[place.end : min(told.end, place.end + 24)]
+            follows = (
+                place.start - scoped_until <= 5
+                and re.fullmatch(r"[\s,/&、和及与]*(?:and|or|以及)?\s?(?:the )?", self.text[scoped_until : place.start])
+                if scoped_until > 0
+                else None
+            )
+            if not (place.id in _WORLD or _SCOPE_BEFORE.search(before) or _SCOPE_AFTER.match(after) or follows):
+                continue
+            if place.id == "CN" and re.match(r"\s?(?:sellers|merchants|卖家|商家)", after):
+                continue  # where sellers come from, not where the rule holds
+            scoped_until = place.end
+            clause = self.material.clause_of(told, place.start)
+            excluded = bool(_EXCLUDING.search(before))
+            denied = excluded or any(clause.holds(h) and h.start < place.start for h in told.frames("cannot"))
+            yield self._said("region", place.id, told, place.start, place.end, asserted=not denied)
+
+    # ------------------------------------------------------------------ how far along
+    def _modality(self, told: Told) -> Iterator[Said]:
+        if not told.of("action"):
+            return
+        done, planned, possible = told.frames("done"), told.frames("planned"), told.frames("possible", "guessed")
+        for value, hits in (("possible", possible), ("done", done), ("planned", planned)):
+            if hits:
+                clause = self.material.clause_of(told, hits[0].start)
+                if value == "done" and self._denied(told, clause):
+                    continue
+                yield self._said("modality", value, told, hits[0].start, hits[0].end)
+                return
+
+    # ------------------------------------------------------------------ from when
+    def _dates(self, told: Told) -> Iterator[Said]:
+        published = self.day.isoformat() if self.day else None
+        taken: list[tuple[int, int]] = []
+        named = [(d.date, d.role, d.start, d.end) for d in named_days(self.text, published, told.start, told.end)]
+        for value, role, start, end in named:
+            taken.append((start, end))
+            if self._is_a_start(told, value, role, start):
+                yield self._said("date", value, told, start, end)
+        for period in periods(self.text, self.day, told.start, told.end):
+            if not any(s < period.end and period.start < e for s, e in taken) and self._is_a_start(
+                told, period.value, "event", period.start
+            ):
+                yield self._said("date", period.value, told, period.start, period.end)
+
+    def _is_a_start(self, told: Told, value: str, role: str, start: int) -> bool:
+        """Whether a day is one from or until which something holds, not the day somebody said so or long ago."""
+        clause = self.material.clause_of(told, start)
+        before = self.text[max(told.start, start - 24) : start]
+        if role == "announced" or _PRESENTED.search(before):
+            return False
+        if any(clause.holds(hit) for hit in told.frames("estimated")):
+            return False
+        if role in ("effective", "deadline"):
+            return True
+        if (
+            self.day
+            and any(meets((self.day - _ABOUT * n / 2).isoformat(), value) for n in (0, 1, 2))
+            and len(value) == 10
+        ):
+            return False  # the day of the news itself
+        acts = told.of("action") or told.frames("planned", "done", "must")
+        return bool(acts)
+
+    # ------------------------------------------------------------------ how much
+    def _amounts(self, told: Told) -> Iterator[Said]:
+        for figure in quantities(self.text, told.start, told.end):
+            clause = self.material.clause_of(told, figure.start)
+            if any(clause.holds(hit) for hit in told.frames("estimated")):
+                continue
+            value = f"{figure.value:g} {figure.unit}"
+            yield self._said("amount", value, told, figure.start, figure.end)
+
+    # ------------------------------------------------------------------ which act
+    def _actions(self, told: Told) -> Iterator[Said]:
+        for act in told.of("action"):
+            clause = self.material.clause_of(told, act.start)
+            asserted = not self._denied(told, clause)
+            yield Said("action", act.id, act.start, act.end, act.id, asserted, self._hedged(told, clause))
+
+    # ------------------------------------------------------------------ through whom
+    def _parties(self, told: Told) -> Iterator[Said]:
+        names = [(s, e, s + n) for s, e, n in self.names if told.start <= s < told.end]
+        names += [(h.start, h.id, h.end) for h in told.of("party")]
+        for start, entity, end in names:
+            before = self.text[max(told.start, start - 24) : start]
+            clause = self.material.clause_of(told, start)
+            if self.book.parties.get(entity) in ("carrier", "payment") or _BY.search(before):
+                yield self._said("party", entity, told, start, end, asserted=not self._denied(told, clause))

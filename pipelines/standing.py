@@ -1,0 +1,112 @@
+"""What an article is worth as evidence: official, an outlet's own report, a rumor, or nothing; and who may deny.
+
+Official is a matter of who publishes and where, never of what a text says of itself. Pure; compares hosts as
+registered, after IDNA, so that a look-alike is another host.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Literal
+from urllib.parse import urlsplit
+
+from db.types import Statement, StoryItem
+from db.urls import absolute, host_of, registered_domain
+from db.vocabulary import ENTITIES
+
+Weight = Literal["official", "reported", "rumor", "none"]
+OUTLETS = frozenset({"wire", "mainstream", "trade"})
+UNSURE = frozenset({"kol", "self_media", "community", "aggregator"})
+OFFICIAL_KINDS = frozenset({"official", "regulator"})
+_BY_AUTHORITY = ("state/", "legal/penalty", "legal/litigation")
+
+
+def at_own_host(item: StoryItem) -> bool:
+    """Whether the article was read at an exact host of its own source: no look-alike, no user-info, no foreign host."""
+    if not item.url or "unverified_transport" in item.flags:
+        return False
+    address = absolute("", item.url)  # refuses user-info, backslashes and other tricks
+    if address is None or urlsplit(address).scheme not in ("http", "https"):
+        return False
+    host = host_of(address)
+    own = {host_of(f"https://{own}/") for own in item.voice.hosts}
+    return bool(host) and host in own and registered_domain(host) != ""
+
+
+def parties_of(items: Sequence[StoryItem]) -> frozenset[str]:
+    """The companies and authorities that take part in what the story tells, with their owners.
+
+    Those that an event names as a side; where no event names one, those that a text is about.
+    """
+    named: Counter[str] = Counter()
+    for item in items:
+        sides = {entity for event in item.tags.events for ids in event.parties.values() for entity in ids}
+        named.update(sides or {mention.entity for mention in item.tags.mentions if mention.about})
+    owners = {ENTITIES[entity].parent for entity in named if entity in ENTITIES and ENTITIES[entity].parent}
+    return frozenset(named) | owners
+
+
+def is_official(item: StoryItem, parties: frozenset[str]) -> bool:
+    """A text of a named party, or of the authority that acts, at its own host."""
+    if item.voice.kind not in OFFICIAL_KINDS or not item.voice.speaks_for or not at_own_host(item):
+        return False
+    speakers = frozenset(item.voice.speaks_for)
+    if speakers & parties:
+        return True
+    named = {mention.entity for mention in item.tags.mentions if mention.about}
+    if item.voice.kind == "regulator":
+        acts = any(event.type.startswith(_BY_AUTHORITY) for event in item.tags.events)
+        others = {entity for entity in named if entity in ENTITIES and ENTITIES[entity].kind == "authority"}
+        return acts and not others
+    return not named and bool(stances(item, "ours"))  # "we lower our fees" names nobody
+
+
+def weight_of(item: StoryItem, parties: frozenset[str]) -> Weight:
+    """What the article adds to the story's standing; `none` for questions, satire and texts that reject the event."""
+    if is_official(item, parties):
+        return "official"
+    if stances(item, "satire"):
+        return "none"
+    if stances(item, "asked"):
+        return "rumor"
+    if item.voice.kind in OFFICIAL_KINDS:  # a text that claims to be official, elsewhere than where it should stand
+        return "reported" if at_own_host(item) else "rumor"
+    anonymous = bool(stances(item, "hearsay")) or any(e.attribution == "anonymous" for e in item.tags.events[:1])
+    if item.voice.kind in OUTLETS and not anonymous and not stances(item, "opinion"):
+        return "reported"
+    if item.voice.kind == "aggregator" and not anonymous and any(s.slot == "cites" for s in item.statements):
+        return "reported"
+    return "rumor"
+
+
+def stances(item: StoryItem, *values: str) -> list[Statement]:
+    """The article's marks of these stances."""
+    return [s for s in item.statements if s.slot == "stance" and s.value in values]
+
+
+def denial_of(item: StoryItem, parties: frozenset[str], acts: frozenset[str]) -> Statement | None:
+    """The sentence in which a named party or authority rejects what the story tells, if the article may report it.
+
+    `acts`: what the story's other articles say happens. A denial of another act is none of this story's.
+    """
+    official = is_official(item, parties)
+    if not official and item.voice.kind not in OUTLETS:
+        return None
+    for said in item.statements:
+        if said.slot != "stance" or not said.value.startswith("denied:"):
+            continue
+        if said.action and acts and said.action not in acts:
+            continue
+        denier = said.value.partition(":")[2]
+        if denier in parties or (official and not denier):
+            if official and not _is_a_denial(item, said):
+                continue
+            return said
+    return None
+
+
+def _is_a_denial(item: StoryItem, said: Statement) -> bool:
+    """An announcement that also says what it will not do is no denial: its title, or its first words, must reject."""
+    first = [s for s in item.statements if s.slot == "action" and s.asserted and s.field == "title"]
+    return said.field == "title" or not [s for s in first if s.action == said.action or not said.action]
