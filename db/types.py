@@ -430,6 +430,7 @@ class Statement:
     quote: str
     asserted: bool = True
     hedged: bool = False
+    sentence: int = 0  # statements of one sentence share it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

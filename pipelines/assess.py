@@ -32,4 +32,5 @@ def assess(items: Sequence[StoryItem], now: datetime) -> Assessment:
         status=status, moves=moves, origins=origins, claims=claims_of(items, official), deadlines=deadlines_of(items),
         impact=impact, impact_reasons=reasons, importance=importance, importance_parts=importance_parts,
         credibility=credibility, credibility_parts=credibility_parts,
+        officials=tuple(item.id for item in items if item.id in official),
     )  # fmt: skip

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 from pipelines.cues import Hit, Kind
 from pipelines.sentences import Page
@@ -19,8 +20,8 @@ _BREAK = re.compile(
     r"|但|而(?!且)|却|不过|然而"
 )
 _POINTS_BACK = re.compile(
-    r"\s*[\"'“”]?(?:this|that|these|those|such|it|they|neither|none|no,|the (?:announcement|statement|text|company|official"
-    r"|release|notice|platform|post)|in fact|in reality|actually|but|yet|however|not so|wrong|false"
+    r"\s*[\"'“”]?(?:this|that|these|those|such|it|they|neither|none|no,|the (?:announcement|statement|text|company"
+    r"|official|release|notice|platform|post)|in fact|in reality|actually|but|yet|however|not so|wrong|false"
     r"|这|此|该|其实|事实|但|然而|实际|不过|官方|公告|原文|声明|并非|以上|上述)"
 )
 _QUOTED = re.compile(r"[\"“「『]([^\"“”「」『』\n]{6,400})[\"”」』]")
@@ -97,7 +98,7 @@ class Material:
         """The clauses of a sentence; they cover it without holes."""
         breaks = [found.start() for found in _BREAK.finditer(self.page.folded, told.start, told.end)]
         edges = [told.start, *breaks, told.end]
-        return [Clause(a, b) for a, b in zip(edges, edges[1:], strict=False) if b > a]
+        return [Clause(a, b) for a, b in pairwise(edges) if b > a]
 
     def clause_of(self, told: Told, place: int) -> Clause:
         return next(clause for clause in self.clauses(told) if clause.start <= place < clause.end)

@@ -18,12 +18,16 @@ from pipelines.periods import meets, span_of
 _SELLERS = {"first_party": 1.0, "invited_sellers": 2.0, "third_party_sellers/some": 2.0, "third_party_sellers": 3.0,
             "third_party_sellers/every": 3.5, "all": 4.0}  # fmt: skip
 _MODALITY = {"possible": 0, "planned": 1, "done": 2}
-_EU = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())
+_EU = frozenset(
+    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905 (a list of 27 strings is harder to read)
+)
 _MEMBERS: Mapping[str, frozenset[str]] = {
     "EU": _EU, "EUROPE": _EU | {"EU", "GB", "NO", "CH", "UA", "AL"}, "NA": frozenset({"US", "CA", "MX"}),
     "LATAM": frozenset({"MX", "BR", "CL", "CO", "PE", "AR"}),
     "SEA": frozenset({"ID", "VN", "TH", "MY", "PH", "SG"}),
-    "ASIA": frozenset({"ID", "VN", "TH", "MY", "PH", "SG", "SEA", "JP", "KR", "IN", "CN", "TW", "HK", "PK", "BD", "KZ"}),
+    "ASIA": frozenset(
+        {"ID", "VN", "TH", "MY", "PH", "SG", "SEA", "JP", "KR", "IN", "CN", "TW", "HK", "PK", "BD", "KZ"}
+    ),
     "MEA": frozenset({"SA", "AE", "EG", "IL", "TR"}), "AFRICA": frozenset({"ZA", "NG", "EG"}),
 }  # fmt: skip
 _CURRENCY = re.compile(r"[A-Z]{3}$")
@@ -64,10 +68,10 @@ def _is_play(item: StoryItem) -> bool:
 
 def _of_article(item: StoryItem, anchors: Sequence[_Official]) -> Iterable[Claim]:
     """The first claim of each slot; where the act itself is new, its other slots say nothing more."""
-    sentences: dict[str, list[Statement]] = defaultdict(list)
+    sentences: dict[int, list[Statement]] = defaultdict(list)
     for said in item.statements:
         if said.slot not in ("stance", "cites", "quotes") and not said.hedged:
-            sentences[said.quote].append(said)
+            sentences[said.sentence].append(said)
     found: dict[str, Claim] = {}
     for said_here in sentences.values():
         for claim in _of_sentence(item, said_here, anchors):
@@ -142,7 +146,7 @@ def _wider(value: str, pool: Sequence[_Official]) -> Verdict | None:
                 return None  # "sellers" for "eligible sellers" is loose, not wider
             return "broader"
         return "not_in_official" if given else None
-    if value in {v for v in given}:
+    if value in given:
         return None
     bases = {_base(v) for v in given}
     if _base(value) in bases:
@@ -279,7 +283,7 @@ def _action(
             return
     if not specific or any(s.value in specific for s in said_here):
         return
-    frames = any(s.slot == "modality" for s in item.statements if s.quote == said_here[0].quote)
+    frames = any(s.slot == "modality" for s in item.statements if s.sentence == said_here[0].sentence)
     for said in said_here:
         table = book.actions[said.value]
         if not said.asserted or table.general or said.value in held or set(table.within) & known or not frames:

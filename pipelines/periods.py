@@ -27,7 +27,8 @@ _PERIOD = re.compile(
     r"|\b(?:in|by|from|during) (?P<only>20\d\d)(?![\d-])"
     r"|(?:(?P<zhyear>20\d\d)年|(?P<zhword>今年|明年|去年))?(?<!\d)(?P<zhmonth>\d{1,2})月(?!\d{1,2}[日号]|内)"
     r"|(?:(?P<zhqyear>20\d\d)年|(?P<zhqword>今年|明年))?第?(?P<zhq>[一二三四1-4])季度"
-    r"|(?<!\d)(?P<zhonly>20\d\d)年(?!\d{1,2}月|第?[一二三四1-4]季度|[上下]半年)|(?P<nextyear>next year|明年)(?!\d{1,2}月)"
+    r"|(?<!\d)(?P<zhonly>20\d\d)年(?!\d{1,2}月|第?[一二三四1-4]季度|[上下]半年)"
+    r"|(?P<nextyear>next year|明年)(?!\d{1,2}月)"
     r"|(?P<nextmonth>next month|下个?月)|(?P<slash>20\d\d[/.]\d{1,2}[/.]\d{1,2})(?!\d)"
 )
 _YEAR_WORDS = {"今年": 0, "明年": 1, "去年": -1}

@@ -64,8 +64,8 @@ def _statement(
 ) -> Statement:  # fmt: skip
     field, first, last = page.place(start, end)
     return Statement(
-        action=action, slot=slot, value=value, field=field, start=first, end=last, quote=page.quote(start, end),
-        asserted=asserted, hedged=hedged,
+        action=action, slot=slot, value=value, field=field, start=first, end=last, quote=page.quote(start, end)[1],
+        asserted=asserted, hedged=hedged, sentence=page.sentence_at(start),
     )  # fmt: skip
 
 

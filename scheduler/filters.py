@@ -1,5 +1,6 @@
-"""The JSON Lines filters `tag`, `extract` and `assess`: one answer per line, in order, by the same pure functions as the crawl.
+"""The JSON Lines filters `tag`, `extract` and `assess`: one answer per line, in order.
 
+They use the same pure functions as the crawl.
 No database, no network. A bad line gets an error object and the rest go on.
 """
 
