@@ -6,7 +6,7 @@ Whoever changes members settles the stories concerned afterwards (`settle_or_clo
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -105,28 +105,31 @@ def reread(connection: sqlite3.Connection, seat: Seat, signature: Signature, sta
     add_keys(connection, seat.story_id, signature, moment(at))
 
 
-def reseat(
-    connection: sqlite3.Connection, seat: Seat, story_id: str, *, decided_by: str, why: str, score: float = 1.0
-) -> None:
-    """Move an article to another story; the index of the old one is made anew."""
-    connection.execute(
-        "update story_articles set story_id = ?, decided_by = ?, why = ?, score = ?, origin_article_id = article_id"
-        " where article_id = ?",
-        (story_id, decided_by, why, score, seat.article_id),
-    )
-    at, signature = connection.execute(
-        "select at, signature from story_articles where article_id = ?", (seat.article_id,)
-    ).fetchone()
-    add_keys(connection, story_id, signature_from_json(signature), moment(at))
-    _mend_origins(connection, seat)
-    index_anew(connection, seat.story_id)
+def reseat(connection: sqlite3.Connection, seats: Iterable[Seat]) -> None:
+    """Bring articles to the stories that these seats name, by their author and reason; mend what they leave."""
+    left: set[str] = set()
+    for seat in seats:
+        old, at, signature = connection.execute(
+            "select story_id, at, signature from story_articles where article_id = ?", (seat.article_id,)
+        ).fetchone()
+        values = (seat.story_id, seat.decided_by, seat.why, seat.score, seat.article_id)
+        connection.execute(_RESEAT, values)
+        add_keys(connection, seat.story_id, signature_from_json(signature), moment(at))
+        left.add(old)
+    for story_id in left:
+        _mend(connection, story_id)
+
+
+_RESEAT = """
+    update story_articles set story_id = ?, decided_by = ?, why = ?, score = ?, origin_article_id = article_id
+    where article_id = ?
+"""
 
 
 def leave(connection: sqlite3.Connection, seat: Seat) -> None:
     """An article that tells no story any more."""
     connection.execute("delete from story_articles where article_id = ?", (seat.article_id,))
-    _mend_origins(connection, seat)
-    index_anew(connection, seat.story_id)
+    _mend(connection, seat.story_id)
 
 
 def settle_or_close(
@@ -153,9 +156,11 @@ def close(connection: sqlite3.Connection, story_id: str, into: str, occasion: Oc
     )
 
 
-def _mend_origins(connection: sqlite3.Connection, seat: Seat) -> None:
-    """Articles whose origin began with one that left begin their own until they are assessed."""
+def _mend(connection: sqlite3.Connection, story_id: str) -> None:
+    """After articles left: the index of the others; those whose origin began with one that left begin their own."""
+    index_anew(connection, story_id)
     connection.execute(
-        "update story_articles set origin_article_id = article_id where story_id = ? and origin_article_id = ?",
-        (seat.story_id, seat.article_id),
+        "update story_articles set origin_article_id = article_id where story_id = ?1 and origin_article_id not in"
+        " (select article_id from story_articles where story_id = ?1)",
+        (story_id,),
     )
