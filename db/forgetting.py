@@ -16,6 +16,7 @@ from db import fulltext, origins
 from db.forgotten import author_key
 from db.rows import as_json, stamp
 from db.store import Store
+from db.stories.tending import after_leave, take_leave
 from db.text import title_key
 from db.urls import redact
 
@@ -58,7 +59,8 @@ def items_of(store: Store, name: str) -> Items:
 def forget(store: Store, name: str, now: datetime) -> Items:
     """Delete the person's items and what was derived from them, and refuse them from now on; repeatable.
 
-    Deleted bytes are overwritten in the file. Backups made earlier are not touched. Raises StoreError, ValueError.
+    Deleted bytes are overwritten in the file. Backups made earlier are not touched. Stories that lose articles wait to
+    be assessed anew (db.stories.tending). Raises StoreError, ValueError.
     """
     with store.writing() as connection:
         values = (author_key(name), stamp(now))
@@ -76,8 +78,9 @@ def forget(store: Store, name: str, now: datetime) -> Items:
 
 
 def _delete(connection: sqlite3.Connection, ids: Sequence[int]) -> None:
-    """Addresses, revisions, mentions, events and evidence go with the article's row."""
+    """Addresses, revisions, mentions, events, evidence and its place in a story go with the article's row."""
     marks = as_json(list(ids))
+    stories = take_leave(connection, marks)
     urls = connection.execute(
         "select url from addresses where article_id in (select value from json_each(:ids))"
         " union select url from articles where id in (select value from json_each(:ids)) and url is not null",
@@ -97,6 +100,7 @@ def _delete(connection: sqlite3.Connection, ids: Sequence[int]) -> None:
         origins.remove_bands(connection, article_id, bands)
         connection.execute("delete from articles where id = ?", (article_id,))
         origins.leave(connection, origin_id)
+    after_leave(connection, stories)
 
 
 def _write_index_anew(store: Store) -> None:

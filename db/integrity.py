@@ -116,6 +116,14 @@ _AGREE = (
         "articles are counted wrongly",
         "count every article once",
     ),
+    (
+        "stories",
+        "select abs((select count(*) from story_articles) - (select coalesce(sum(articles), 0) from stories))"
+        " + abs((select count(*) from (select distinct story_id, origin_article_id from story_articles))"
+        " - (select coalesce(sum(origins), 0) from stories))",
+        "articles or origins of stories are counted wrongly",
+        "count every article and origin once",
+    ),
 )
 
 

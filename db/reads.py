@@ -24,7 +24,7 @@ _JSON = (
 
 
 def articles(connection: sqlite3.Connection, *, since: datetime | None = None) -> Iterator[Row]:
-    """Articles in the order they were stored, with mentions, events and evidence; `story` is None until there are any.
+    """Articles in the order they were stored, with mentions, events and evidence; `story` is the id of theirs or None.
 
     Offsets are code points into title and text; under keep_text = "lead" they may lie beyond the stored text.
     """
@@ -32,7 +32,7 @@ def articles(connection: sqlite3.Connection, *, since: datetime | None = None) -
         span = (rows[0]["id"], rows[-1]["id"])
         entities, events = _mentions(connection, span), _events(connection, span)
         for row in rows:
-            yield {**row, "entities": entities[row["id"]], "events": events[row["id"]], "story": None}
+            yield {**row, "entities": entities[row["id"]], "events": events[row["id"]]}
 
 
 def events(connection: sqlite3.Connection, *, since: datetime | None = None) -> Iterator[Row]:
@@ -66,7 +66,8 @@ def totals(connection: sqlite3.Connection) -> Row:
 _ARTICLES = """
     select id, url, canonical_url, source_id as source, source_kind, language, title, text, lead, authors, published_at,
            published_raw, seen_at, updated_at, day, quality, found_by, flags, revisions, origin_id as origin,
-           relevance, platforms, event_types
+           relevance, platforms, event_types,
+           (select story_id from story_articles where article_id = articles.id) as story
     from articles where id > ? and +sort_at >= ? order by id limit ?
 """
 _HEADS = """

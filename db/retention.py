@@ -1,15 +1,14 @@
 """What the archive drops with time, so that years of crawling do not fill a disk. Articles and their tags always stay.
 
-What an open story or an unsent alert quotes must outlive its age: those articles are named by the caller in `spare`.
+What an open story or an alert of these days may still quote outlives its age.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from db.rows import as_json, stamp
+from db.rows import stamp
 from db.store import Store
 
 _STEP = 5_000  # rows in one transaction
@@ -22,6 +21,7 @@ class Keep:
     fetch_days: int = 90
     run_days: int = 400
     revisions: int = 50
+    story_days: int = 90  # an open story, or one that was told of, keeps every wording so long
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +33,8 @@ class Pruned:
     revisions: int
 
 
-def prune(store: Store, now: datetime, *, keep: Keep = Keep(), spare: Collection[int] = ()) -> Pruned:
-    """Delete what is past its time, in short transactions; `spare`: articles whose revisions all stay.
+def prune(store: Store, now: datetime, *, keep: Keep = Keep()) -> Pruned:
+    """Delete what is past its time, in short transactions; all wordings of what is in a story of these days stay.
 
     The newest run stays however old. Raises StoreError; what was deleted before stays deleted.
     """
@@ -45,7 +45,7 @@ def prune(store: Store, now: datetime, *, keep: Keep = Keep(), spare: Collection
     pruned = Pruned(
         fetches=_delete(store, _FETCHES, (before(keep.fetch_days), _STEP)),
         runs=_delete(store, _RUNS, (before(keep.run_days), _STEP)),
-        revisions=_delete(store, _REVISIONS, (keep.revisions, as_json(sorted(spare)), _STEP)),
+        revisions=_delete(store, _REVISIONS, (keep.revisions, before(keep.story_days), _STEP)),
     )
     _delete(store, _ROBOTS, (before(keep.fetch_days), _STEP))
     _delete(store, _HOSTS, (stamp(now), _STEP))
@@ -77,7 +77,9 @@ _REVISIONS = """
         select revisions.id from revisions join (
             select article_id, max(number) as newest from revisions group by article_id having count(*) > ?1 + 1
         ) long using (article_id)
-        where number > 1 and number <= newest - ?1 and article_id not in (select value from json_each(?2))
+        where number > 1 and number <= newest - ?1 and article_id not in (
+            select article_id from story_articles join stories s on s.id = story_id
+            where s.last_at >= ?2 or exists (select 1 from signals g where g.story_id = s.id and g.at >= ?2))
         limit ?3)
 """
 _ROBOTS = "delete from robots where origin in (select origin from robots where fetched_at < ? limit ?)"

@@ -115,15 +115,11 @@ def totals(connection: sqlite3.Connection) -> Row:
 
 
 def export(connection: sqlite3.Connection, *, since: datetime | None = None) -> Iterator[Row]:
-    """Every story as `story` gives it, in order of id; merged ones as {id, merged_into} alone."""
+    """Every story as `story` gives it, in order of id; `merged` names those that went into it."""
     last, earliest = "", stamp(since) if since else ""
-    while rows := connection.execute(_IDS, (last, earliest, _STEP)).fetchall():
-        for story_id, merged_into in rows:
-            if merged_into:
-                yield {"id": story_id, "merged_into": merged_into}
-            elif found := story(connection, story_id, articles=10_000):
-                yield found
-        last = rows[-1][0]
+    while ids := [one for (one,) in connection.execute(_IDS, (last, earliest, _STEP))]:
+        yield from filter(None, (story(connection, story_id, articles=10_000) for story_id in ids))
+        last = ids[-1]
 
 
 def _where(wanted: StoryFilter) -> tuple[str, list[object]]:
@@ -219,4 +215,4 @@ _OF_ARTICLES = """
     from story_articles m join stories s on s.id = m.story_id
     where m.article_id in (select value from json_each(?))
 """
-_IDS = "select id, merged_into from stories where id > ? and last_at >= ? order by id limit ?"
+_IDS = "select id from stories where id > ? and last_at >= ? and merged_into is null order by id limit ?"

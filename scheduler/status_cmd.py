@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from db import reads
+from db import reads, story_reads
 from db.errors import CODES
 from db.rows import moment
 from db.store import Store
@@ -86,7 +86,7 @@ def status_command(config: Config, as_json: bool) -> int:
     now = datetime.now(UTC)
     with Store.open(config.db, zone=config.team.zone, create=False) as store, store.reading() as connection:
         status = judge_status(reads.last_run(connection), reads.sources(connection), now)
-        totals = reads.totals(connection)
+        totals = {**reads.totals(connection), **story_reads.totals(connection)}
     totals["size_bytes"] = _size_bytes(config.db)
     if refused := why_refused(config):
         status = replace(status, troubles=[*status.troubles, refused])
@@ -141,8 +141,14 @@ def _shown(status: Status, db: Path, totals: Row, zone: ZoneInfo, now: datetime)
         lines += ["", f"{count} {wait} for review: masthead sources review"]
     size = f"{totals['size_bytes'] / 1_000_000:,.1f} MB"
     lines += ["", f"Archive: {db}, {size}, {totals['articles']:,} articles of {totals['origins']:,} origins."]
+    lines += [f"Stories: {_told(totals)}."]
     lines += [f"! {trouble}" for trouble in status.troubles]
     return "\n".join(lines)
+
+
+def _told(totals: Row) -> str:
+    parts = [f"{count:,} {status}" for status, count in totals["statuses"].items()]
+    return f"{totals['stories']:,}" + (f" ({', '.join(parts)})" if parts else "")
 
 
 def _last_crawl(run: Row | None, zone: ZoneInfo) -> str:

@@ -83,7 +83,7 @@ def assess(items: Sequence[StoryItem], now: datetime) -> Assessment:
     )
 
 
-RULES = StoryRules(choose=choose, assess=assess, window_days=14, version="test-1")
+RULES = StoryRules(choose=choose, assess=assess, window_days=14, expires_days=90, version="test-1")
 
 
 def said(value: str, slot: Any = "audience") -> Statement:
@@ -98,5 +98,10 @@ def told(
     values = {"url": f"https://harbour.example/{topic}/{number}", "guid": f"{topic}-{number}", **changes}
     values.setdefault("sketch", make_sketch(f"{topic} {number}", words))
     given = article(values.pop("title", f"{topic} {number}"), words, **values)
+    return on_topic(tagged(given), topic, says)
+
+
+def on_topic(given: TaggedArticle, topic: str, says: Sequence[Statement] = ()) -> TaggedArticle:
+    """The article with what threading compares and assessing reads."""
     signature = Signature(keys=(f"e:{topic}",), language="en", entities=(topic,), events=(), words={topic: 1.0})
-    return replace(tagged(given), signature=signature, statements=tuple(says))
+    return replace(given, signature=signature, statements=tuple(says))

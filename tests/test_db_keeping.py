@@ -125,7 +125,8 @@ def test_what_is_past_its_time_goes_and_the_rest_stays(store: Store) -> None:
         save(store, 2, words=f"wording{wording}")
         save(store, 3, words="the same")
     keep = Keep(revisions=4)
-    pruned = prune(store, NOW, keep=keep, spare={2})
+    tell(store, 2)
+    pruned = prune(store, NOW, keep=keep)
     assert (pruned.fetches, pruned.runs, pruned.revisions) == (6, 1, 6)
     assert [n for (n,) in store.connection.execute("select number from revisions where article_id = 1")] == [
         1, 8, 9, 10, 11,
@@ -134,11 +135,31 @@ def test_what_is_past_its_time_goes_and_the_rest_stays(store: Store) -> None:
     assert store.connection.execute("select origin from robots").fetchall() == [("https://r10.example:443",)]
     assert store.connection.execute("select host from hosts").fetchall() == [("h10.example",)]
     assert store.connection.execute("select count(*) from articles").fetchone() == (3,)
-    again = prune(store, NOW, keep=keep, spare={2})
+    again = prune(store, NOW, keep=keep)
     assert (again.fetches, again.runs, again.revisions) == (0, 0, 0)
-    assert prune(store, NOW, keep=keep).revisions == 6
+    later = NOW + timedelta(days=100)
+    store.connection.execute(
+        "insert into signals (story_id, trigger, status, at) values ('st-1', 'status:official', 'official', ?)",
+        (later.isoformat(),),
+    )
+    assert prune(store, later, keep=keep).revisions == 0  # told of these days, though the story is old
+    store.connection.execute("delete from signals")
+    assert prune(store, later, keep=keep).revisions == 6
     save(store, 1, words="one more")  # numbers go on after what was dropped
     assert store.connection.execute("select max(number) from revisions where article_id = 1").fetchone() == (12,)
+
+
+def tell(store: Store, article_id: int) -> None:
+    """An open story of today with this article."""
+    at = NOW.isoformat()
+    store.connection.execute(
+        "insert into stories (id, first_at, last_at, day, status_at, updated_at) values ('st-1', ?1, ?1, ?1, ?1, ?1)",
+        (at,),
+    )
+    store.connection.execute(
+        "insert into story_articles (article_id, story_id, at, origin_article_id) values (?1, 'st-1', ?2, ?1)",
+        (article_id, at),
+    )
 
 
 def test_the_newest_run_stays_and_long_lists_go_in_steps(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

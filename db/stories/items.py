@@ -32,11 +32,12 @@ _CHOICE = f"""
           where story_id = :story
 """  # noqa: S608 (constants)
 _ITEMS = """
-    select a.id, m.at, a.language, a.url, a.flags, a.relevance, a.lexicon, a.origin_id, m.statements,
+    select a.id, m.at, a.language, a.url, a.flags, a.origin_id, m.statements,
            s.id, s.kind, s.speaks_for, s.family, s.hosts
     from story_articles m join articles a on a.id = m.article_id join sources s on s.id = a.source_id
     where a.id in (select value from json_each(?)) order by m.at, a.id
 """
+_TAGGED = "select id, language, relevance, lexicon from articles where id in (select value from json_each(?))"
 _MENTIONS = """
     select article_id, entity, field, start, "end", surface, about from mentions
     where article_id in (select value from json_each(?)) order by article_id, field = 'text', start
@@ -52,8 +53,23 @@ _EVENTS = """
 def items_of(connection: sqlite3.Connection, story_id: str) -> list[StoryItem]:
     """In order of time."""
     ids = as_json(_chosen(connection, story_id))
-    mentions, events = _mentions(connection, ids), _events(connection, ids)
-    return [_item(row, mentions, events) for row in connection.execute(_ITEMS, (ids,)).fetchall()]
+    tags = tags_of(connection, ids)
+    return [_item(row, tags[row[0]]) for row in connection.execute(_ITEMS, (ids,)).fetchall()]
+
+
+def tags_of(connection: sqlite3.Connection, article_ids: str) -> dict[int, Tags]:
+    """What tagging said of stored articles (a JSON list of ids)."""
+    mentions, events = _mentions(connection, article_ids), _events(connection, article_ids)
+    return {
+        article_id: Tags(
+            language=language,
+            relevance=relevance,
+            mentions=tuple(mentions[article_id]),
+            events=tuple(events[article_id]),
+            lexicon=lexicon,
+        )
+        for article_id, language, relevance, lexicon in connection.execute(_TAGGED, (article_ids,))
+    }
 
 
 def _chosen(connection: sqlite3.Connection, story_id: str) -> list[int]:
@@ -64,16 +80,9 @@ def _chosen(connection: sqlite3.Connection, story_id: str) -> list[int]:
     return ids
 
 
-def _item(row: tuple[Any, ...], mentions: dict[int, list[Mention]], events: dict[int, list[Event]]) -> StoryItem:
-    article_id, at, language, url, flags, relevance, lexicon, origin, statements, *source = row
+def _item(row: tuple[Any, ...], tags: Tags) -> StoryItem:
+    article_id, at, language, url, flags, origin, statements, *source = row
     source_id, kind, speaks_for, family, hosts = source
-    tags = Tags(
-        language=language,
-        relevance=relevance,
-        mentions=tuple(mentions[article_id]),
-        events=tuple(events[article_id]),
-        lexicon=lexicon,
-    )
     return StoryItem(
         id=str(article_id),
         at=moment(at),

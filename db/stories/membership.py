@@ -21,7 +21,7 @@ from db.stories.forms import (
     why_to_json,
 )
 from db.stories.rules import RULE, Occasion
-from db.stories.settling import settle
+from db.stories.settling import counts, settle
 from db.types import Assessment, Signature, Statement, StoryMatch
 
 _ID_DIGITS = 10
@@ -43,6 +43,12 @@ def seat_of(connection: sqlite3.Connection, article_id: int) -> Seat | None:
         "select article_id, story_id, score, why, decided_by from story_articles where article_id = ?", (article_id,)
     ).fetchone()
     return Seat(*row) if row else None
+
+
+def is_alone(connection: sqlite3.Connection, seat: Seat) -> bool:
+    """Whether the article is the only one of its story."""
+    query = "select 1 from story_articles where story_id = ? and article_id != ? limit 1"
+    return connection.execute(query, (seat.story_id, seat.article_id)).fetchone() is None
 
 
 def statements_of(connection: sqlite3.Connection, article_id: int) -> tuple[Statement, ...]:
@@ -92,7 +98,14 @@ def join(
         "statements": statements_to_json(statements),
     }
     insert(connection, "story_articles", values)
+    connection.execute(_GROW, {"story": story_id, "at": at})
     add_keys(connection, story_id, signature, moment(at))
+
+
+_GROW = """
+    update stories set articles = articles + 1, first_at = min(first_at, :at), last_at = max(last_at, :at)
+    where id = :story
+"""
 
 
 def reread(connection: sqlite3.Connection, seat: Seat, signature: Signature, statements: Sequence[Statement]) -> None:
@@ -117,7 +130,7 @@ def reseat(connection: sqlite3.Connection, seats: Iterable[Seat]) -> None:
         add_keys(connection, seat.story_id, signature_from_json(signature), moment(at))
         left.add(old)
     for story_id in left:
-        _mend(connection, story_id)
+        mend(connection, story_id)
 
 
 _RESEAT = """
@@ -129,7 +142,7 @@ _RESEAT = """
 def leave(connection: sqlite3.Connection, seat: Seat) -> None:
     """An article that tells no story any more."""
     connection.execute("delete from story_articles where article_id = ?", (seat.article_id,))
-    _mend(connection, seat.story_id)
+    mend(connection, seat.story_id)
 
 
 def settle_or_close(
@@ -141,8 +154,25 @@ def settle_or_close(
     if into:
         close(connection, story_id, into, occasion)
     else:
-        connection.execute("delete from stories where id = ?", (story_id,))
+        remove(connection, story_id)
     return None
+
+
+def remove(connection: sqlite3.Connection, story_id: str) -> None:
+    """A story without articles, with the redirects that lead to it."""
+    chain = """
+        with recursive gone(id) as (
+            select ? union select s.id from gone join stories s on s.merged_into = gone.id)
+        select id from gone
+    """
+    ids = as_json([one for (one,) in connection.execute(chain, (story_id,))])
+    connection.execute("delete from stories where id in (select value from json_each(?))", (ids,))
+
+
+def recount(connection: sqlite3.Connection, story_id: str) -> None:
+    """A story that lost articles where nobody can assess it: its counts are right, and it waits to be assessed."""
+    mend(connection, story_id)
+    update(connection, "stories", story_id, {**counts(connection, story_id), "rules": ""})
 
 
 def close(connection: sqlite3.Connection, story_id: str, into: str, occasion: Occasion) -> None:
@@ -156,7 +186,7 @@ def close(connection: sqlite3.Connection, story_id: str, into: str, occasion: Oc
     )
 
 
-def _mend(connection: sqlite3.Connection, story_id: str) -> None:
+def mend(connection: sqlite3.Connection, story_id: str) -> None:
     """After articles left: the index of the others; those whose origin began with one that left begin their own."""
     index_anew(connection, story_id)
     connection.execute(

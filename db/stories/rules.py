@@ -16,11 +16,13 @@ RULE = "rule"  # who decided, where it was no person
 
 @dataclass(frozen=True, slots=True)
 class StoryRules:
-    """`window_days`: how far apart in time an article and a story may be; `version` changes with what they decide."""
+    """`window_days`: how far apart in time an article and a story may be; `expires_days`: after so many without new
+    evidence a rumor or report is assessed again; `version` changes with what they decide."""
 
     choose: ChooseStory
     assess: Assess
     window_days: int
+    expires_days: int
     version: str
 
 

@@ -32,7 +32,7 @@ def settle(connection: sqlite3.Connection, story_id: str, occasion: Occasion) ->
     status = found.status if status_by == RULE else was
     platforms = _platforms(connection, [item.id for item in items])
     values = {
-        **_counts(connection, story_id),
+        **counts(connection, story_id),
         **asdict(summarise(items, found.officials, platforms, status, zone)),
         **_judged(items, found),
         "rules": rules.version,
@@ -62,7 +62,8 @@ def _write_origins(connection: sqlite3.Connection, items: Sequence[StoryItem], f
     )
 
 
-def _counts(connection: sqlite3.Connection, story_id: str) -> dict[str, object]:
+def counts(connection: sqlite3.Connection, story_id: str) -> dict[str, object]:
+    """Columns of a story that has articles."""
     names = ("articles", "origins", "first_at", "last_at")
     row = connection.execute(
         "select count(*), count(distinct origin_article_id), min(at), max(at) from story_articles where story_id = ?",
