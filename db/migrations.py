@@ -379,3 +379,29 @@ update run_sources set was = coalesce(
     'never'
 );
 """
+
+
+@migrations(name="0007_desk_stories")
+def _desk_stories(db: Database) -> None:
+    _run(db, _DESK_STORIES)
+
+
+# The list of stories in its orders and its facets, each answered by one index alone: db.desk.story_list names them.
+_DESK_STORIES = """
+create index stories_newest on stories(
+    last_at desc, status, impact, importance, articles, platforms, event_types, source_kinds, languages, day, id,
+    merged_into
+) where merged_into is null;
+create index stories_facets on stories(
+    status, impact, platforms, event_types, source_kinds, languages, merged_into
+) where merged_into is null;
+create index status_moves_recorded on status_moves(recorded_at);
+create index triage_kind on triage(kind, story_id) where undone_at is null;
+create index revisions_seen on revisions(seen_at desc);
+
+-- tokens with which programs read feeds and calendar; a hash only, so that the file opens nothing
+create table feed_tokens (
+    id integer primary key, hash text not null unique, label text not null default '',
+    by text not null, at text not null, revoked_at text, revoked_by text not null default ''
+) strict;
+"""

@@ -57,6 +57,7 @@ class Team:
 class Desk:
     host: str = "127.0.0.1"
     port: int = 8001
+    metrics: bool = False
 
 
 @dataclass(frozen=True, slots=True)

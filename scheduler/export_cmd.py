@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
-from itertools import chain
-from typing import Any, TextIO
+from typing import Any
 
 import click
 
 from db import reads, story_reads
+from db.csv_text import write_csv
 from db.store import Store
 from scheduler.config import Config
 from scheduler.options import Since, put_json, with_config
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 @click.command("export")
@@ -47,24 +43,3 @@ def export(config: Config, what: str, since: datetime | None, as_csv: bool, for_
         else:
             for row in rows:
                 put_json(row)
-
-
-def write_csv(rows: Iterable[dict[str, Any]], out: TextIO, *, guarded: bool) -> None:
-    """CSV by RFC 4180; lists and objects as JSON. `guarded` adds a BOM and puts ' before what would be a formula."""
-    iterator = iter(rows)
-    first = next(iterator, None)
-    if first is None:
-        return
-    if guarded:
-        out.write("\ufeff")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(first)
-    for row in chain([first], iterator):
-        writer.writerow(_cells(row, guarded))
-
-
-def _cells(row: dict[str, Any], guarded: bool) -> Iterator[str]:
-    for value in row.values():
-        text = "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        # A number may begin with a minus; a text that does is what a spreadsheet would calculate.
-        yield f"'{text}" if guarded and isinstance(value, str) and text.startswith(_FORMULA_STARTS) else text

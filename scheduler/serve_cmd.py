@@ -22,12 +22,15 @@ def serve(config: Config, host: str | None, port: int | None) -> None:
 
     \b
     Any address but loopback needs a password: set MASTHEAD_DESK_PASSWORD_HASH (or ..._FILE) to what
-    `datasette hash-password` prints, and put the desk behind a server that speaks https.
+    `datasette hash-password` prints, or MASTHEAD_DESK_ACCOUNTS_FILE to a file with a line
+    `name reader|editor hash` for each person; and put the desk behind a server that speaks https.
     """
-    from db.desk.serve import read_password_hash, run
+    from db.desk.accounts import read_accounts, read_password_hash
+    from db.desk.serve import run
 
     run(
         config.db, host or config.desk.host, config.desk.port if port is None else port,
         zone=config.team.zone, language=config.team.language, password_hash=read_password_hash(),
+        accounts=read_accounts(), metrics=config.desk.metrics,
         ready=lambda address: click.echo(f"The desk: {address}   (Ctrl-C ends it)", err=True),
     )  # fmt: skip

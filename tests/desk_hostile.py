@@ -94,6 +94,10 @@ def _hostile(name: str, kind: str, payload: str, number: int) -> object:
         return 2 if name in ("relevance", "enabled") else 0 if name == "start" else number
     if name == "kind" or name in ("source_kind", "type", "state", "language"):
         return payload if number % 3 else "official"
+    if name in ("merged_into", "undone_at"):
+        return None
+    if name == "access":
+        return "page" if number % 2 else payload
     if name == "seen_at":
         return iso(NOW)
     if name == "aliases":  # comes from our own lexicon

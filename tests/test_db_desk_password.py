@@ -11,8 +11,9 @@ import pytest
 from bs4 import BeautifulSoup
 from datasette_auth_passwords.utils import hash_password
 
+from db.desk.accounts import HASH_VARIABLE, read_password_hash
 from db.desk.app import Desk
-from db.desk.serve import HASH_VARIABLE, check_bind, read_password_hash
+from db.desk.serve import check_bind
 from db.errors import UsageError
 from tests.desk_samples import asker, make_archive, open_desk
 
@@ -164,7 +165,7 @@ def test_guessing_is_slowed_down(archive: Path) -> None:
 
 
 def test_a_cookie_outlives_a_restart_but_not_a_new_password(archive: Path) -> None:
-    signed = open_desk(archive, password_hash=HASH).sign({"a": {"id": "desk"}}, "actor")
+    signed = open_desk(archive, password_hash=HASH).sign({"a": {"id": "desk", "role": "editor"}}, "actor")
     cookie = {"cookie": f"ds_actor={signed}"}
     assert asker(open_desk(archive, password_hash=HASH))("/", headers=cookie).status_code == 200
     other = hash_password("another", salt="fedcba9876543210", iterations=1000)

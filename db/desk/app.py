@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,12 +16,13 @@ from zoneinfo import ZoneInfo
 from datasette.app import Datasette
 
 from db.desk import tables
+from db.desk.accounts import ROLES, Account
 from db.desk.archive import NAME, Archive, inspect
 from db.desk.queries import QUERIES
 from db.desk.reader import Language
+from db.desk.story_list import Combinations
 
 ROOM = Path(__file__).parent
-USER = "desk"  # one shared password, so one name; roles come with accounts of their own
 _THREADS = 4
 
 SETTINGS: dict[str, Any] = {
@@ -49,7 +50,8 @@ class DeskSettings:
     db_path: Path
     zone: ZoneInfo
     language: Language
-    password_hash: str | None
+    accounts: Mapping[str, Account]
+    metrics: bool
     hosts: frozenset[str]
     clock: Callable[[], datetime]
 
@@ -60,14 +62,15 @@ class Desk(Datasette):  # type: ignore[misc]  # datasette carries no types
     def __init__(self, settings: DeskSettings) -> None:
         self.desk = settings
         self._seen: tuple[int, ...] = ()
+        self.combinations = Combinations(settings.db_path)
         self.executor: ThreadPoolExecutor
         super().__init__(
             [],
             settings=SETTINGS,
-            metadata=_metadata(protected=settings.password_hash is not None),
+            metadata=_metadata(protected=bool(settings.accounts)),
             template_dir=str(ROOM / "templates"),
             static_mounts=[("-/desk", str(ROOM / "static"))],
-            secret=_cookie_secret(settings.password_hash),
+            secret=_cookie_secret(settings.accounts),
         )
         self.remove_database("_memory")  # Datasette adds it where no file is named
         self.add_database(Archive(self, path=str(settings.db_path)), name=NAME)
@@ -75,10 +78,19 @@ class Desk(Datasette):  # type: ignore[misc]  # datasette carries no types
     def plugin_config(
         self, plugin_name: str, database: str | None = None, table: str | None = None, fallback: bool = True
     ) -> Any:
-        """The password's hash reaches its plugin here and never stands in the metadata, which pages may show."""
-        if plugin_name == "datasette-auth-passwords" and self.desk.password_hash is not None:
-            return {f"{USER}_password_hash": self.desk.password_hash}
+        """The passwords' hashes reach their plugin here and never stand in the metadata, which pages may show."""
+        if plugin_name == "datasette-auth-passwords" and self.protected:
+            accounts = self.desk.accounts.values()
+            return {
+                **{f"{account.name}_password_hash": account.password_hash for account in accounts},
+                "actors": {account.name: {"id": account.name, "role": account.role} for account in accounts},
+            }
         return super().plugin_config(plugin_name, database=database, table=table, fallback=fallback)
+
+    @property
+    def protected(self) -> bool:
+        """Open to those who log in alone."""
+        return bool(self.desk.accounts)
 
     async def trouble(self) -> str:
         """The store_* code of what keeps the archive from being read, "" if nothing; looks again when it changed."""
@@ -94,6 +106,7 @@ class Desk(Datasette):  # type: ignore[misc]  # datasette carries no types
 
     def _reopen(self) -> None:
         """Another file lies at the path (a backup was restored): leave the threads that hold the old one."""
+        self.get_database(NAME).forget_writer()
         self.executor.shutdown(wait=False)
         self.executor = ThreadPoolExecutor(max_workers=_THREADS)
 
@@ -114,17 +127,23 @@ def _stamp(path: Path) -> tuple[int, ...]:
     return stat.st_dev, stat.st_ino, stat.st_mtime_ns, stat.st_size
 
 
-def _cookie_secret(password_hash: str | None) -> str | None:
-    """Follows from the password's (salted, secret) hash: logins outlive a restart and end with the password."""
-    return None if password_hash is None else hashlib.sha256(f"desk cookies {password_hash}".encode()).hexdigest()
+def _cookie_secret(accounts: Mapping[str, Account]) -> str | None:
+    """Follows from the passwords' (salted, secret) hashes: logins outlive a restart and end with a change of them."""
+    if not accounts:
+        return None
+    known = sorted(f"{account.name} {account.role} {account.password_hash}" for account in accounts.values())
+    return hashlib.sha256("\n".join(["desk cookies", *known]).encode()).hexdigest()
 
 
 def _metadata(*, protected: bool) -> dict[str, Any]:
-    database = {
+    database: dict[str, Any] = {
         "tables": tables.metadata(),
         "queries": {
             name: {"sql": query.sql, "params": list(query.parameters), "title": query.title.en, "hide_sql": True}
             for name, query in QUERIES.items()
         },
     }
-    return {"title": "Masthead", "databases": {NAME: database}, **({"allow": {"id": USER}} if protected else {})}
+    if not protected:
+        return {"title": "Masthead", "databases": {NAME: database}}
+    database["allow_sql"] = {"role": "editor"}
+    return {"title": "Masthead", "databases": {NAME: database}, "allow": {"role": list(ROLES)}}

@@ -1,4 +1,4 @@
-"""The archive as Datasette opens it: one file, read-only, live, within limits. Never another file, never written.
+"""The archive as Datasette opens it: one file, live, within limits. Never another file; written in two tables alone.
 
 The limits hold for whatever SQL reaches a connection; that strangers can bring none of their own is a setting.
 """
@@ -6,14 +6,17 @@ The limits hold for whatever SQL reaches a connection; that strangers can bring 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import sqlite_utils
 from datasette.database import Database
 
-from db.errors import StoreError
+from db.desk.queries import QUERIES
 from db.migrations import migrations
 
 NAME = "masthead"
@@ -27,6 +30,10 @@ _LIMITS = {
     # ATTACH would open another file.
     sqlite3.SQLITE_LIMIT_ATTACHED: 0,
 }
+_FOREIGN_LENGTH = 100_000  # of a value in an editor's own SQL; 500 rows of the usual limit would be 2 GB
+_foreign: ContextVar[bool] = ContextVar("masthead_foreign_sql", default=False)
+#: What the desk writes: answers of people, and tokens of feeds. Everything else is the crawl's.
+_WRITTEN = ("triage", "feed_tokens")
 _UNUSABLE = {
     sqlite3.SQLITE_CANTOPEN: "store_missing",
     sqlite3.SQLITE_NOTADB: "store_corrupt",
@@ -43,12 +50,43 @@ _UNUSABLE = {
 
 
 class Archive(Database):  # type: ignore[misc]  # datasette carries no types
-    """A `Database` that quotes its path (Datasette takes ``a#b.db`` for a fragment) and refuses to write."""
+    """A `Database` that quotes its path (Datasette takes ``a#b.db`` for a fragment) and writes two tables alone."""
 
     def connect(self, write: bool = False) -> sqlite3.Connection:
-        if write:
-            raise StoreError("store_readonly", "the desk only reads", about=str(self.path))
-        return _open(Path(self.path))
+        return _open_to_write(Path(self.path)) if write else _open(Path(self.path))
+
+    async def execute_write_fn(self, fn: Callable[[sqlite3.Connection], Any], block: bool = True) -> Any:
+        """In Datasette's one writing thread; a thread whose connection could not be opened is given up."""
+        try:
+            return await super().execute_write_fn(fn, block)
+        except sqlite3.OperationalError:
+            self.forget_writer()
+            raise
+
+    def forget_writer(self) -> None:
+        """The next write opens the file anew."""
+        self._write_thread = self._write_queue = None
+
+    async def execute(self, sql: str, params: Any = None, truncate: bool = False, **options: Any) -> Any:
+        """Datasette asks with `truncate` for what a reader asked; SQL of a reader's own gets less room a value."""
+        token = _foreign.set(truncate and sql not in {query.sql for query in QUERIES.values()})
+        try:
+            return await super().execute(sql, params, truncate=truncate, **options)
+        finally:
+            _foreign.reset(token)
+
+    async def execute_fn(self, fn: Callable[[sqlite3.Connection], Any]) -> Any:
+        if not _foreign.get():
+            return await super().execute_fn(fn)
+
+        def narrowly(connection: sqlite3.Connection) -> Any:
+            usual = connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _FOREIGN_LENGTH)
+            try:
+                return fn(connection)
+            finally:
+                connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, usual)
+
+        return await super().execute_fn(narrowly)
 
     def restrict(self, conn: sqlite3.Connection) -> None:
         for limit, value in _LIMITS.items():
@@ -90,6 +128,25 @@ def _known_migrations() -> frozenset[str]:
         return frozenset(migration.name for migration in migrations.pending(empty))
     finally:
         empty.close()
+
+
+def _open_to_write(path: Path) -> sqlite3.Connection:
+    """For people's answers: waits for the crawl's transactions, may write theirs alone. Raises sqlite3.Error."""
+    conn = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, check_same_thread=False, timeout=5)
+    try:
+        conn.execute("pragma trusted_schema = 0")
+        conn.set_authorizer(_authorize)
+    except sqlite3.Error:
+        conn.close()
+        raise
+    return conn
+
+
+def _authorize(action: int, table: str | None, column: str | None, database: str | None, trigger: str | None) -> int:
+    harmless = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_TRANSACTION}
+    writes = {sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE}
+    fine = action in harmless or (action in writes and table in _WRITTEN)
+    return sqlite3.SQLITE_OK if fine else sqlite3.SQLITE_DENY
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -80,7 +80,7 @@ def advice(code: str) -> str:
 
 def plain(value: Any) -> Markup:
     text = str(value)
-    return escape(text if len(text) <= _CLIP else text[:_CLIP].rstrip() + "…")
+    return escape(clip(text, _CLIP))
 
 
 def when(value: Any, row: Row = None) -> Markup:
@@ -122,12 +122,12 @@ def source(value: Any, row: Row) -> Markup:
     name = _get(row, "source_id_label") or _get(row, "source_name") or value
     kind = _get(row, "source_kind")
     badge = Markup(" ") + kind_badge(kind) if kind else Markup("")
-    return Markup('<a href="{}">{}</a>').format(row_path("sources", value), str(name)) + badge
+    return Markup('<a href="{}">{}</a>').format(source_path(value), str(name)) + badge
 
 
 def source_name(value: Any, row: Row) -> Markup:
     return Markup('<a class="headline" href="{}">{}</a>').format(
-        row_path("sources", _get(row, "source_id") or _get(row, "id")), str(value)
+        source_path(_get(row, "source_id") or _get(row, "id")), str(value)
     )
 
 
@@ -200,12 +200,23 @@ def mark_spans(text: str, spans: Iterable[tuple[int, int]]) -> Markup:
 
 
 def clip(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+    """At most `limit` characters, cut after a word where one ends near."""
+    if len(text) <= limit:
+        return text
+    kept = text[: limit - 1]
+    if text[limit - 1].isalnum() and kept[-1].isascii():
+        head, blank, _ = kept.rpartition(" ")
+        kept = head if blank and len(head) >= limit - 40 else kept
+    return kept.rstrip() + "…"
 
 
 def lang_of(language: Any) -> Markup:
     """The lang attribute for text of the web, so that it is read and broken in its own language."""
     return Markup(' lang="{}"').format(str(language)) if language in LANGUAGES and language != "multi" else Markup("")
+
+
+def source_path(key: Any) -> str:
+    return f"/sources/{tilde_encode(str(key))}"
 
 
 def row_path(table: str, key: Any) -> str:
@@ -259,8 +270,26 @@ def _linked(table: str) -> Cell:
     return lambda value, row: Markup('<a href="{}">{}</a>').format(row_path(table, value), str(value))
 
 
+def _story(value: Any, row: Row = None) -> Markup:
+    return Markup('<a href="/stories/{}">{}</a>').format(tilde_encode(str(value)), str(value))
+
+
 def _number(value: Any, row: Row = None) -> Markup:
     return escape(f"{value:.2f}" if isinstance(value, float) else str(value))
+
+
+def _rhythm(value: Any, row: Row = None) -> Markup:
+    return escape(rhythm(value)) or NOTHING
+
+
+def rhythm(seconds: Any) -> str:
+    """A median gap in words: minutes, hours or days; "" where too little is known."""
+    if not isinstance(seconds, int | float) or seconds <= 0:
+        return ""
+    for unit, size in (("days", 86_400), ("hours", 3_600)):
+        if seconds >= 1.5 * size:
+            return say(f"every_{unit}", n=round(seconds / size))
+    return say("every_minutes", n=max(1, round(seconds / 60)))
 
 
 def parties(value: Any, row: Row = None) -> Markup:
@@ -281,7 +310,11 @@ def parties(value: Any, row: Row = None) -> Markup:
 
 def amounts(value: Any, row: Row = None) -> Markup:
     found = [item for item in listed(value) if isinstance(item, dict)]
-    return plain(", ".join(f"{_amount(item.get('value'))} {item.get('unit', '')}".strip() for item in found)) or NOTHING
+    return plain(", ".join(map(figure, found))) or NOTHING
+
+
+def figure(amount: Mapping[str, Any]) -> str:
+    return f"{_amount(amount.get('value'))} {amount.get('unit', '')}".strip()
 
 
 def dates(value: Any, row: Row = None) -> Markup:
@@ -311,6 +344,11 @@ _TIMES = [
     "published_at",
     "seen_at",
     "updated_at",
+    "first_at",
+    "last_at",
+    "status_at",
+    "recorded_at",
+    "undone_at",
     "since",
     "last_try_at",
     "last_good_at",
@@ -329,6 +367,17 @@ _CELLS: Mapping[str, Cell] = {
     "source_id": source,
     "name": source_name,
     "article_id": _article,
+    "story_id": _story,
+    "other_story_id": _story,
+    "stories.id": _story,
+    "lead_article_id": _linked("articles"),
+    "official_article_id": _linked("articles"),
+    "verdict": _named("verdict"),
+    "slot": _named("slot"),
+    "role": _named("role"),
+    "status": _named("status"),
+    "triage.kind": _named("triage_kind"),
+    "story_decisions.kind": _named("decision"),
     "event_id": _linked("events"),
     "run_id": _linked("runs"),
     "source_kind": kind_badge,
@@ -352,9 +401,10 @@ _CELLS: Mapping[str, Cell] = {
     "parties": parties,
     "amounts": amounts,
     "dates": dates,
-    **dict.fromkeys(("authors", "hosts", "audience", "regions", "aliases"), _words),
+    **dict.fromkeys(("authors", "hosts", "audience", "regions", "aliases", "languages", "source_kinds"), _words),
     **dict.fromkeys(("about", "enabled"), _yes_no),
-    **dict.fromkeys(("score", "copy_score", "fails"), _number),
+    **dict.fromkeys(("score", "copy_score", "fails", "importance", "credibility"), _number),
+    "gap_seconds": _rhythm,
     **{
         column: _named(column)
         for column in (

@@ -29,9 +29,9 @@ HEALTH = "/-/healthz"
 LANGUAGE_COOKIE = "masthead_lang"
 LOGIN = "/-/login"
 
-# No script is served, so none may run; styles and pictures are files of ours.
+# Scripts, styles and pictures are files of ours; nothing inline runs.
 _POLICY = (
-    "default-src 'self'; script-src 'none'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "default-src 'self'; script-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
 _HEADERS = {
@@ -44,8 +44,14 @@ _HEADERS = {
 }
 # Cookies of other programs on localhost come along; one with an odd name would break Datasette's parser.
 _COOKIES = {LANGUAGE_COOKIE, "ds_actor", "ds_csrftoken", "ds_messages"}
-_PATHS = re.compile(rf"/|/favicon\.ico|{HEALTH}|{STATIC}[\w.-]+|{LOGIN}|/-/logout|/{NAME}(?:[./][!-~]*)?", re.ASCII)
-_WRITING = {LOGIN, "/-/logout"}
+_OWN = (
+    r"/(?:(?:stories|sources)(?:/[!-.0-~]+)?|policy|deadlines(?:\.ics)?|feeds(?:/stories\.(?:atom|json|csv))?"
+    r"|triage(?:/undo)?)?"
+)
+_PATHS = re.compile(
+    rf"{_OWN}|/favicon\.ico|{HEALTH}|{STATIC}[\w.-]+|{LOGIN}|/-/logout|/{NAME}(?:[./][!-~]*)?", re.ASCII
+)
+_WRITING = {LOGIN, "/-/logout", "/triage", "/triage/undo", "/feeds"}
 # Datasette's special parameters that the desk offers. Others reach into SQL, other tables or debugging pages.
 _SPECIAL = re.compile(
     r"_(?:search|sort|sort_desc|sort_by_desc|next|size|col|nocol|shape|nl|json|stream|dl|label|labels|header|nocount"
@@ -54,6 +60,7 @@ _SPECIAL = re.compile(
 )
 _MAX_PARAMETERS = 100
 _MAX_QUERY_BYTES = 8_000
+_MAX_BODY_BYTES = 64_000
 _LOGINS_PER_MINUTE = 10  # each costs half a second of computing, by design of the password's hash
 _MAX_CLIENTS = 1_000
 
@@ -99,12 +106,14 @@ class Gate:
         path, method = _path(scope), scope["method"]
         if not self._knows_host(dict(headers).get(b"host", b"").decode("latin-1")):
             return 421
-        if not _PATHS.fullmatch(path):
+        if not _PATHS.fullmatch(path) or (path.startswith("/triage") and method in ("GET", "HEAD")):
             return 404
         if method not in ("GET", "HEAD") and not (method == "POST" and path in _WRITING):
             return 405
         if pairs is None or any(name.startswith("_") and not _SPECIAL.fullmatch(name) for name, _ in pairs):
             return 400
+        if method == "POST" and not _is_own_form(dict(headers)):
+            return 403
         if method == "POST" and path == LOGIN and self._too_many_logins(scope):
             return 429
         return 0
@@ -129,13 +138,27 @@ class Gate:
         return len(tries) >= _LOGINS_PER_MINUTE
 
 
+def _is_own_form(headers: dict[bytes, bytes]) -> bool:
+    """Sent by a page of ours, in bounds. Datasette asks for its token only where a cookie came along.
+
+    A browser tells the page's origin with every POST; programs that tell none can not be led by a foreign page.
+    """
+    length = headers.get(b"content-length", b"")
+    if not length.isdigit() or int(length) > _MAX_BODY_BYTES:
+        return False
+    if headers.get(b"sec-fetch-site", b"same-origin") not in (b"same-origin", b"none"):
+        return False
+    origin = headers.get(b"origin")
+    return origin is None or origin.partition(b"://")[2].lower() == headers.get(b"host", b"").lower()
+
+
 def _path(scope: Scope) -> str:
     raw = scope.get("raw_path")
     return str(scope["path"]) if raw is None else bytes(raw).partition(b"?")[0].decode("latin-1")
 
 
 def _needs_archive(path: str) -> bool:
-    return path == "/" or path == f"/{NAME}" or path.startswith((f"/{NAME}/", f"/{NAME}."))
+    return not path.startswith("/-/") and path != "/favicon.ico"
 
 
 def _pairs(query: bytes) -> list[tuple[str, str]] | None:

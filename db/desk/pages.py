@@ -5,7 +5,8 @@ Each function asks the archive and hands rows to a template; how a value looks i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -13,34 +14,21 @@ from datasette.utils import urlsafe_components
 from datasette.utils.asgi import NotFound, Response
 from markupsafe import Markup
 
-from db.desk import cells
-from db.desk.app import USER, Desk
+from db.desk import cells, charts, export_pages, story_cells
+from db.desk.access import may_write
+from db.desk.accounts import USER
+from db.desk.app import Desk
 from db.desk.archive import NAME
 from db.desk.columns import COLUMNS, NOTES
 from db.desk.queries import QUERIES
-from db.desk.reader import pick, reader
+from db.desk.reader import local, pick, reader
 from db.desk.tables import TABLES
 from db.desk.words import COMPARISONS, say
 
 _FRESH = {"Cache-Control": "no-cache"}
 _BLIND = ("refused", "robots", "broken", "drift")
 
-_COUNTS = """
-    select (select count(*) from articles) as articles,
-        (select count(*) from articles where seen_at >= masthead_day_start(1)) as fresh,
-        (select count(*) from sources where enabled) as sources
-"""
 _RUN = "select id, started_at, ended_at, outcome, asked, seen, new, changed from runs order by id desc limit 1"
-_SIGNALS = """
-    select a.id as article_id, a.sort_at, a.title, a.lead, a.language, a.source_id, s.name as source_name,
-        a.source_kind, a.platforms, a.event_types, a.url
-    from articles a join sources s on s.id = a.source_id where a.relevance = 2 order by a.sort_at desc limit 8
-"""
-_BLIND_SOURCES = f"""
-    select id as source_id, name, state, code, since from sources
-    where enabled and state in {_BLIND} order by state, name limit 100
-"""  # noqa: S608 (the states are the constant above)
-_SILENT_SOURCES = "select id as source_id, name from sources where enabled and state = 'silent' order by name limit 100"
 _EVENTS = """
     select e.id, e.type, e.attribution, e.polarity, e.modality, e.parties, e.audience, e.regions, e.effective_date,
         e.amounts, e.dates, v.field, v.start, v."end", v.rule, v.quote
@@ -58,35 +46,18 @@ _COPIES = """
     where a.origin_id = (select origin_id from articles where id = :id) and a.id != :id order by a.sort_at limit 30
 """
 _REVISIONS = "select number, seen_at, title, diff from revisions where article_id = :id order by number desc limit 20"
+_STORY = """
+    select s.id, s.line_en, s.line_zh, s.main_event, s.platforms, s.first_at, s.status
+    from story_articles sa join stories s on s.id = sa.story_id where sa.article_id = :id
+"""
 _SOURCE = (
     "select id, name, kind, keep_text, state from sources where id = (select source_id from articles where id = :id)"
 )
-_SOURCE_RUNS = """
-    select r.run_id, r.at, r.state, r.code, r.new, r.changed, r.same, r.failed, r.entries
-    from run_sources r where r.source_id = :id order by r.run_id desc limit 14
-"""
-_SOURCE_ARTICLES = """
-    select id as article_id, sort_at, title, language, platforms, event_types from articles
-    where source_id = :id order by sort_at desc limit 10
-"""
 _CUE = """
     select substr(words, :start + 1, :end - :start) as cue, :start + 1 - instr(words, :quote) as cue_at, language
     from (select iif(:field = 'title', title, text) as words, language from articles
         where id = (select article_id from events where id = :event_id))
 """
-
-
-async def home(datasette: Desk, request: Any) -> Response:
-    await datasette.ensure_permissions(request.actor, ["view-instance"])
-    found = {
-        "counts": (await _rows(datasette, _COUNTS))[0],
-        "run": next(iter(await _rows(datasette, _RUN)), None),
-        "signals": await _rows(datasette, _SIGNALS),
-        "blind": await _rows(datasette, _BLIND_SOURCES),
-        "silent": await _rows(datasette, _SILENT_SOURCES),
-    }
-    html = await datasette.render_template("home.html", found, request=request, view_name="home")
-    return Response.html(html, headers=_FRESH)
 
 
 async def health(datasette: Desk, request: Any) -> Response:
@@ -131,32 +102,38 @@ async def more(desk: Desk, request: Any, view_name: str | None, table: str | Non
     variables: dict[str, Any] = {
         "lang": "zh-Hans" if language == "zh" else "en",
         "other": "en" if language == "zh" else "zh",
-        "protected": desk.desk.password_hash is not None,
-        "user": USER,
+        "protected": desk.protected,
+        "user": USER if list(desk.desk.accounts) == [USER] else "",
+        "can_write": may_write(desk, request),
+        "said": [part for part in (request.args.get("said") or "").split("-") if _is_id(part)][:200] if request else [],
     }
-    if view_name != "row" or table not in ("articles", "sources"):
+    if view_name != "row" or table != "articles":
         return variables
     key = {"id": urlsafe_components(request.url_vars["pks"])[0]}
-    if table == "articles":
-        variables |= {
-            "events": _grouped(await _rows(desk, _EVENTS, key)),
-            "mentions": await _rows(desk, _MENTIONS, key),
-            "copies": await _rows(desk, _COPIES, key),
-            "wordings": await _rows(desk, _REVISIONS, key),
-            "source": (await _rows(desk, _SOURCE, key))[0],
-        }
-    else:
-        variables |= {
-            "source_runs": await _rows(desk, _SOURCE_RUNS, key),
-            "source_articles": await _rows(desk, _SOURCE_ARTICLES, key),
-        }
-    return variables
+    return variables | {
+        "events": _grouped(await _rows(desk, _EVENTS, key)),
+        "mentions": await _rows(desk, _MENTIONS, key),
+        "copies": await _rows(desk, _COPIES, key),
+        "wordings": await _rows(desk, _REVISIONS, key),
+        "source": (await _rows(desk, _SOURCE, key))[0],
+        "story": next(iter(await _rows(desk, _STORY, key)), None),
+    }
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 16
 
 
 async def quote_cell(desk: Desk, row: Any) -> Markup:
     """The quote of an evidence row; its deciding words stand in the article, as far as its text is kept."""
     place = {name: _plain(row[name]) for name in ("field", "start", "end", "event_id", "quote")}
     return cells.quote(row["quote"], next(iter(await _rows(desk, _CUE, place)), None))
+
+
+def minute(value: Any) -> str:
+    """A time on the reader's clock, for the middle of a sentence."""
+    at = local(value.isoformat() if isinstance(value, datetime) else str(value))
+    return f"{at:%Y-%m-%d %H:%M}" if at else cells.clip(str(value), 40)
 
 
 def table_title(name: str) -> str:
@@ -275,7 +252,7 @@ async def _rows(desk: Desk, sql: str, parameters: Mapping[str, Any] | None = Non
 
 
 #: What templates may call.
-HELPERS: Mapping[str, Callable[..., Any] | Mapping[str, Any]] = {
+HELPERS: Mapping[str, Any] = {
     "say": say,
     "pick": pick,
     "label": cells.label,
@@ -290,6 +267,33 @@ HELPERS: Mapping[str, Callable[..., Any] | Mapping[str, Any]] = {
     "code_cell": cells.code,
     "chips": cells.chips,
     "parties": cells.parties,
+    "clip": cells.clip,
+    "rhythm": cells.rhythm,
+    "source_path": cells.source_path,
+    "mark_words": cells.mark_words,
+    "figure": cells.figure,
+    "minute": minute,
+    "one_day": timedelta(days=1),
+    "line": story_cells.line,
+    "story_path": story_cells.story_path,
+    "story_link": story_cells.story_link,
+    "original": story_cells.original,
+    "status_badge": story_cells.status_badge,
+    "verdict_badge": story_cells.verdict_badge,
+    "impact": story_cells.impact,
+    "facet_chips": story_cells.facet_chips,
+    "facet_label": story_cells.facet_label,
+    "words_of": story_cells.words_of,
+    "parts": story_cells.parts,
+    "reasons": story_cells.reasons,
+    "span_of": story_cells.span_of,
+    "change": story_cells.change,
+    "coverage": story_cells.coverage,
+    "value_of": story_cells.value_of,
+    "csv_guarded": export_pages.csv_guarded,
+    "bars": charts.bars,
+    "flow": charts.flow,
+    "strip": charts.strip,
     "amounts": cells.amounts,
     "dates": cells.dates,
     "listed": cells.listed,

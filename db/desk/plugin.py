@@ -18,7 +18,7 @@ from datasette.facets import Facet
 from datasette.utils.asgi import Base400, Forbidden, Response
 from datasette.views.base import DatasetteError
 
-from db.desk import cells, facets, filters, functions, pages
+from db.desk import cells, facets, filters, functions, pages, routes
 from db.desk.app import Desk, static_version
 from db.desk.archive import NAME, Archive, trouble_of
 from db.desk.gate import HEALTH, LOGIN, REFUSED, App, Gate
@@ -69,7 +69,7 @@ def filters_from_request(request: Any, table: str, datasette: Any) -> Any:
 def register_routes(datasette: Any) -> list[tuple[str, Callable[..., Any]]]:
     if not isinstance(datasette, Desk):
         return []
-    return [(r"^/$", pages.home), (f"^{HEALTH}$", pages.health), (f"^{REFUSED}$", pages.refused)]
+    return [*routes.ROUTES, (f"^{HEALTH}$", pages.health), (f"^{REFUSED}$", pages.refused)]
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -98,7 +98,7 @@ def render_cell(row: Any, value: Any, column: str, table: str | None, database: 
 def forbidden(datasette: Any, request: Any) -> Any:
     if not isinstance(datasette, Desk):
         return None
-    if datasette.desk.password_hash and not request.actor and not _for_program(request):
+    if datasette.protected and not request.actor and not _for_program(request):
         return Response.redirect(LOGIN)
     return partial(pages.refusal, datasette, request, 403)
 

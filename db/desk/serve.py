@@ -1,16 +1,13 @@
 """Starting the desk: the one way to build it, and the one way to put it on an address.
 
-Off the loopback interface it starts only behind a password; the password's hash is read here and never shown.
+Off the loopback interface it starts only behind a password.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import ipaddress
-import os
 import socket
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,11 +16,11 @@ import uvicorn
 from datasette.plugins import pm
 
 from db.desk import plugin
+from db.desk.accounts import ACCOUNTS_VARIABLE, HASH_VARIABLE, USER, Account
 from db.desk.app import Desk, DeskSettings
 from db.desk.reader import language_or
 from db.errors import UsageError
 
-HASH_VARIABLE = "MASTHEAD_DESK_PASSWORD_HASH"
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _GRACE_SECONDS = 10
 
@@ -34,10 +31,16 @@ def build(
     zone: str,
     language: str,
     password_hash: str | None,
+    accounts: Iterable[Account] = (),
     hosts: Iterable[str] = (),
+    metrics: bool = False,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Desk:
-    """The desk over one archive, which need not be there yet. `hosts`: names besides loopback's that it answers to."""
+    """The desk over one archive, which need not be there yet. `hosts`: names besides loopback's that it answers to.
+
+    With `password_hash` (one password for the team) or `accounts` it is open to those who log in alone.
+    """
+    shared = [Account(USER, "editor", password_hash)] if password_hash else []
     if not pm.is_registered(plugin):
         pm.register(plugin, name="masthead")
     return Desk(
@@ -45,7 +48,8 @@ def build(
             db_path=db_path.absolute(),
             zone=ZoneInfo(zone),
             language=language_or(language, "en"),
-            password_hash=password_hash,
+            accounts={account.name: account for account in [*shared, *accounts]},
+            metrics=metrics,
             hosts=_LOOPBACK_NAMES | {host.lower() for host in hosts},
             clock=clock,
         )
@@ -60,14 +64,20 @@ def run(
     zone: str,
     language: str,
     password_hash: str | None = None,
+    accounts: Iterable[Account] = (),
+    metrics: bool = False,
     ready: Callable[[str], None] = lambda address: None,
 ) -> None:
     """Serve until SIGINT or SIGTERM; requests under way get ten seconds. Port 0 takes a free one.
 
     `ready` is told the address once it is bound. Raises UsageError for a refused bind or a port that is taken.
     """
-    check_bind(host, password_hash)
-    desk = build(db_path, zone=zone, language=language, password_hash=password_hash, hosts=[host])
+    accounts = list(accounts)
+    check_bind(host, password_hash or (accounts[0].password_hash if accounts else None))
+    desk = build(
+        db_path, zone=zone, language=language, password_hash=password_hash, accounts=accounts, hosts=[host],
+        metrics=metrics,
+    )  # fmt: skip
     config = uvicorn.Config(
         desk.app(),
         log_level="warning",
@@ -92,38 +102,10 @@ def check_bind(host: str, password_hash: str | None) -> None:
     if password_hash is None and not _is_loopback(host):
         message = (
             f"refusing to listen on {host or 'all addresses'} without a password; use 127.0.0.1, or set "
-            f"{HASH_VARIABLE} (or {HASH_VARIABLE}_FILE) to what `datasette hash-password` prints"
+            f"{HASH_VARIABLE} (or {HASH_VARIABLE}_FILE) to what `datasette hash-password` prints, or "
+            f"{ACCOUNTS_VARIABLE} to a file with a line `name reader|editor hash` for each person"
         )
         raise UsageError(message, about="--host")
-
-
-def read_password_hash(environ: Mapping[str, str] = os.environ) -> str | None:
-    """The hash from the environment or from the file it names; None if neither is set.
-
-    Raises UsageError for both at once, an unreadable file, or what is no such hash; the value is never in the message.
-    """
-    direct, file = environ.get(HASH_VARIABLE, ""), environ.get(f"{HASH_VARIABLE}_FILE", "")
-    if direct and file:
-        raise UsageError(f"set only one of {HASH_VARIABLE} and {HASH_VARIABLE}_FILE")
-    try:
-        found = Path(file).read_text(encoding="utf-8").strip() if file else direct.strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"the file named by {HASH_VARIABLE}_FILE can not be read", about=file) from error
-    if file and not found:
-        raise UsageError(f"the file named by {HASH_VARIABLE}_FILE is empty", about=file)
-    if found and not _is_hash(found):
-        raise UsageError("this is no password hash; make one with `datasette hash-password`", about=HASH_VARIABLE)
-    return found or None
-
-
-def _is_hash(text: str) -> bool:
-    parts = text.split("$")
-    if len(parts) != 4 or parts[0] != "pbkdf2_sha256" or not parts[1].isdecimal() or not parts[2]:
-        return False
-    try:
-        return len(base64.b64decode(parts[3], validate=True)) == 32
-    except binascii.Error:
-        return False
 
 
 def _is_loopback(host: str) -> bool:

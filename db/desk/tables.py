@@ -81,7 +81,7 @@ TABLES: Mapping[str, Table] = {
         size=100,
     ),
     "events": Table(
-        title=Name("Events", "事件"),
+        title=Name("Events in texts", "文中事件"),
         note=Name("What a text says happened, with who says it and how sure.", "文中所述事件、消息来源与确定程度。"),
         listed=(
             "id",
@@ -127,9 +127,72 @@ TABLES: Mapping[str, Table] = {
         label="name_en",
         size=100,
     ),
+    "stories": Table(
+        title=Name("Stories", "事件"),
+        note=Name(
+            "One row is one happening with all its coverage; the page of a story shows it whole.",
+            "每行是一个事件及其全部报道，完整内容见事件页面。",
+        ),
+        listed=("id", "line_en", "line_zh", "status", "impact", "articles", "origins", "first_at", "last_at"),
+        sortable=("first_at", "last_at", "status_at"),
+        sort_desc="last_at",
+        facets=("status",),
+        machine=("rules", "importance_parts", "credibility_parts"),
+    ),
+    "story_articles": Table(
+        title=Name("Articles of stories", "事件与文章"),
+        note=Name("Which article stands in which story, and why.", "文章所属事件及归入依据。"),
+        listed=("article_id", "story_id", "at", "score", "why", "decided_by"),
+        sortable=("article_id",),
+        sort_desc="article_id",
+        machine=("signature", "statements"),
+    ),
+    "status_moves": Table(
+        title=Name("Status moves", "状态变化"),
+        note=Name("When a story's status changed, by which sentence of whom.", "事件状态变化的时间与依据原句。"),
+        listed=("id", "story_id", "status", "at", "source_id", "quote", "decided_by"),
+        sortable=("id", "at"),
+        sort_desc="id",
+    ),
+    "claims": Table(
+        title=Name("Claims", "表述对照"),
+        note=Name(
+            "What an article says beside what the official text of its story says.", "文章表述与官方口径的逐项对照。"
+        ),
+        listed=("id", "story_id", "slot", "verdict", "value", "quote", "official_value", "official_quote"),
+        sortable=("id",),
+        sort_desc="id",
+        facets=("verdict",),
+    ),
+    "deadlines": Table(
+        title=Name("Dates of stories", "关键日期"),
+        note=Name("Deadlines and effective dates, each with its sentence.", "截止与生效日期，附原句。"),
+        listed=("id", "date", "role", "story_id", "quote", "article_id"),
+        sortable=("id", "date"),
+        sort_desc="date",
+    ),
+    "story_decisions": Table(
+        title=Name("Joins and splits", "合并与拆分记录"),
+        note=Name(
+            "What rules and people decided about stories; undone ones stay.", "规则与人工对事件的决定，撤销的也保留。"
+        ),
+        listed=("id", "at", "kind", "story_id", "other_story_id", "article_id", "decided_by", "reason", "undone_at"),
+        sortable=("id",),
+        sort_desc="id",
+        machine=("before",),
+    ),
+    "triage": Table(
+        title=Name("Log of triage", "处理记录"),
+        note=Name(
+            "Who said what of which story, and when; undone answers stay.", "谁在何时如何处理了哪个事件，撤销的也保留。"
+        ),
+        listed=("id", "at", "by", "kind", "value", "note", "story_id", "article_id", "undone_at", "undone_by"),
+        sortable=("id",),
+        sort_desc="id",
+    ),
     "revisions": Table(
         title=Name("Revisions", "历次修改"),
-        note=Name("Earlier wordings of articles and watched pages.", "文章与监测页面的历次文本。"),
+        note=Name("Earlier versions of articles and watched pages.", "文章与监测页面的历次文本。"),
         listed=("id", "article_id", "number", "seen_at", "title", "diff"),
         sortable=("id", "seen_at"),
         sort_desc="id",

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from db.desk.reader import pick
+from db.desk.words_stories import STORY_VALUES, STORY_WORDS
 from db.vocabulary import Name
 
 WORDS: Mapping[str, Name] = {
+    **STORY_WORDS,
     # --- frame
     "product": Name("Masthead", "Masthead 瞭望台"),
-    "tagline": Name("The lookout for cross-border sellers", "跨境团队的海外资讯瞭望台"),
     "skip": Name("Skip to the content", "跳到正文"),
-    "home": Name("Home", "首页"),
     "tables": Name("Tables", "数据表"),
     "other_language": Name("中文", "English"),
     "log_in": Name("Log in", "登录"),
@@ -31,30 +31,16 @@ WORDS: Mapping[str, Name] = {
     "breadcrumb": Name("You are here", "当前位置"),
     "main_menu": Name("Main menu", "主菜单"),
     # --- home
-    "home_lead": Name("What has been read so far, and where to look first.", "已收录了什么，先看哪里。"),
     "last_crawl": Name("Last crawl", "最近一次抓取"),
     "never_crawled": Name("There has been no crawl yet.", "还没有抓取过。"),
-    "sources_seen": Name("sources seen", "个信源已查看"),
-    "articles_kept": Name("articles kept", "篇文章已收录"),
-    "new_articles": Name("new articles in it", "篇为本次新增"),
-    "since_yesterday": Name("new since yesterday", "篇自昨日起新增"),
     "start_here": Name("Start here", "从这里开始"),
-    "latest_signals": Name("Latest signals", "最新要闻"),
-    "all_signals": Name("All signals", "全部要闻"),
-    "all_articles": Name("All articles", "全部文章"),
     "blind_spots": Name("Could not be seen", "盲点信源"),
-    "silent_sources": Name("Nothing new for longer than usual", "久未更新"),
     "no_blind_spots": Name("Every source was seen at its last crawl.", "所有信源最近一次均正常。"),
     "days": Name("{n} days", "{n} 天"),
     "all": Name("all", "全部"),
     "since": Name("since", "自"),
     "what_is_here": Name("Everything that is kept", "全部数据"),
     "empty_title": Name("Nothing has been collected yet", "还没有收集任何内容"),
-    "empty_do": Name(
-        "Run `masthead crawl` to read the sources, or `masthead demo` for a sample world; then load this page again.",
-        "请运行 `masthead crawl` 抓取信源，或运行 `masthead demo` 查看示例，然后刷新本页。",
-    ),
-    "no_signals": Name("No article of weight yet.", "暂无要闻。"),
     # --- tables
     "rows": Name("{n} rows", "{n} 条"),
     "one_row": Name("1 row", "1 条"),
@@ -75,7 +61,7 @@ WORDS: Mapping[str, Name] = {
     "search_articles": Name("Search the articles, Chinese or English", "搜索文章，中英文均可"),
     "more_values": Name("and more", "更多未列出"),
     "next_page": Name("Next page", "下一页"),
-    "export": Name("Take this along", "导出"),
+    "export": Name("Export", "导出"),
     "as_csv": Name("CSV", "CSV"),
     "as_json": Name("JSON", "JSON"),
     "columns_explained": Name("What the columns mean", "各列说明"),
@@ -99,7 +85,7 @@ WORDS: Mapping[str, Name] = {
     ),
     "copies": Name("Copies of the same text", "同源转载"),
     "copies_note": Name("One origin: these count as one voice.", "属同一来源，只算一个独立信源。"),
-    "revisions": Name("Earlier wordings", "历次修改"),
+    "revisions": Name("Earlier versions", "历次修改"),
     "effective": Name("in force from", "生效日期"),
     "notes": Name("Notes on this article", "处理备注"),
     "what_to_do": Name("What to do", "处理建议"),
@@ -136,6 +122,7 @@ WORDS: Mapping[str, Name] = {
 
 #: Names of the values of columns with a fixed set of them, beside db.vocabulary.
 VALUES: Mapping[str, Mapping[str, Name]] = {
+    **STORY_VALUES,
     "state": {
         "ok": Name("ok", "正常"),
         "quiet": Name("quiet", "安静"),

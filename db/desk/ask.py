@@ -1,0 +1,47 @@
+"""Asking the archive: a page's questions as one function of a connection, in a thread, within the time limit.
+
+No SQL of its own, no page of its own.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from datasette.database import QueryInterrupted
+from datasette.utils import sqlite_timelimit
+from datasette.utils.asgi import Response
+
+from db.desk.app import Desk
+from db.desk.archive import NAME
+
+FRESH = {"Cache-Control": "no-cache"}
+_T = TypeVar("_T")
+
+
+async def read(desk: Desk, question: Callable[[sqlite3.Connection], _T]) -> _T:
+    """What `question` finds. Raises QueryInterrupted when a statement takes longer than the desk allows."""
+
+    def bounded(connection: sqlite3.Connection) -> _T:
+        with sqlite_timelimit(connection, desk.sql_time_limit_ms):
+            try:
+                return question(connection)
+            except sqlite3.OperationalError as error:
+                if error.args == ("interrupted",):
+                    raise QueryInterrupted(error, "", {}) from error
+                raise
+
+    found: _T = await desk.get_database(NAME).execute_fn(bounded)
+    return found
+
+
+async def page(desk: Desk, request: Any, template: str, context: Mapping[str, Any]) -> Response:
+    """An own page, for those who may see the desk."""
+    html = await desk.render_template(template, dict(context), request=request, view_name=template.partition(".")[0])
+    return Response.html(html, headers=FRESH)
+
+
+async def allow(desk: Desk, request: Any) -> None:
+    """Raises Forbidden for strangers, who are then led to the login."""
+    await desk.ensure_permissions(request.actor, ["view-instance"])

@@ -1,0 +1,113 @@
+"""Small pictures as inline SVG: bars per day, a flow from first to present status, a strip of days.
+
+No script and no style of their own: classes are coloured in desk.css. Each says in words what it shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from markupsafe import Markup
+
+from db.desk.cells import label
+from db.desk.words import say
+
+_BAR, _GAP, _HEIGHT = 12, 3, 36
+_FLOW_WIDTH, _FLOW_HEIGHT, _NODE = 340, 170, 10
+_ORDER = ("rumor", "reported", "corroborated", "official", "denied", "corrected", "withdrawn", "expired")
+
+
+def bars(name: str, days: Sequence[str], counts: Mapping[str, int]) -> Markup:
+    """One bar a day; `name` is whose days they are."""
+    most = max([1, *counts.values()])
+    made = []
+    for at, day in enumerate(days):
+        count = counts.get(day, 0)
+        height = max(2, round(count / most * _HEIGHT)) if count else 1
+        made.append(
+            Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"><title>{}: {}</title></rect>').format(
+                "bar" if count else "bar none", at * (_BAR + _GAP), _HEIGHT - height, _BAR, height, day, count
+            )
+        )
+    width = len(days) * (_BAR + _GAP) - _GAP
+    said = say("chart_days", name=name, n=sum(counts.get(day, 0) for day in days), first=days[0], last=days[-1])
+    return Markup(
+        '<svg class="bars" viewBox="0 0 {} {}" width="{}" height="{}" role="img" aria-label="{}">{}</svg>'
+    ).format(width, _HEIGHT, width, _HEIGHT, said, Markup("").join(made))
+
+
+def strip(days: Sequence[str], states: Mapping[str, str]) -> Markup:
+    """One cell a day, coloured by the state of the day's last crawl; days without a crawl are empty."""
+    made = []
+    for at, day in enumerate(days):
+        state = states.get(day, "")
+        known = state if state in ("ok", "quiet", "silent", "drift", "refused", "robots", "broken") else "empty"
+        made.append(
+            Markup('<rect class="day {}" x="{}" y="0" width="5" height="16"><title>{}: {}</title></rect>').format(
+                f"day-{known}", at * 6, day, label("state", state) if state else say("no_crawl")
+            )
+        )
+    bad = sum(states.get(day, "") in ("drift", "refused", "robots", "broken") for day in days)
+    return Markup(
+        '<svg class="strip" viewBox="0 0 {} 16" width="{}" height="16" role="img" aria-label="{}">{}</svg>'
+    ).format(len(days) * 6 - 1, len(days) * 6 - 1, say("chart_strip", n=len(days), bad=bad), Markup("").join(made))
+
+
+def flow(moves: Sequence[tuple[str, str, int]]) -> Markup:
+    """Bands from the status stories began with (left) to the one they have now (right)."""
+    total = sum(count for *_, count in moves)
+    if not total:
+        return Markup("")
+    lefts = [status for status in _ORDER if any(was == status for was, _, _ in moves)]
+    rights = [status for status in _ORDER if any(now == status for _, now, _ in moves)]
+    room = _FLOW_HEIGHT - 22 * max(len(lefts), len(rights))
+    left = _nodes(lefts, [sum(n for was, _, n in moves if was == status) for status in lefts], total, room)
+    right = _nodes(rights, [sum(n for _, now, n in moves if now == status) for status in rights], total, room)
+    made, used_left, used_right = [], dict.fromkeys(lefts, 0.0), dict.fromkeys(rights, 0.0)
+    x0, x1 = 120, _FLOW_WIDTH - 120
+    for was in lefts:
+        for now in rights:
+            count = sum(n for a, b, n in moves if (a, b) == (was, now))
+            if not count:
+                continue
+            thick = max(1.5, count / total * room)
+            y0, y1 = left[was][0] + used_left[was] + thick / 2, right[now][0] + used_right[now] + thick / 2
+            used_left[was] += thick
+            used_right[now] += thick
+            middle = (x0 + x1) / 2
+            made.append(
+                Markup(
+                    '<path class="band band-{}" d="M{} {:.1f}C{} {:.1f} {} {:.1f} {} {:.1f}" stroke-width="{:.1f}">'
+                    "<title>{} → {}: {}</title></path>"
+                ).format(
+                    now, x0, y0, middle, y0, middle, y1, x1, y1, thick,
+                    label("status", was), label("status", now), count
+                )
+            )  # fmt: skip
+    for side, nodes, x, anchor, step in (("l", left, x0, "end", -14), ("r", right, x1, "start", 14)):
+        for status, (y, height, count) in nodes.items():
+            made.append(
+                Markup('<rect class="node status-fill-{}" x="{}" y="{:.1f}" width="{}" height="{:.1f}"></rect>'
+                       '<text x="{}" y="{:.1f}" text-anchor="{}">{} {}</text>').format(
+                    status, x - _NODE if side == "l" else x, y, _NODE, height, x + step, y + height / 2 + 4, anchor,
+                    label("status", status), count,
+                )
+            )  # fmt: skip
+    said = (
+        say("chart_flow")
+        + ": "
+        + "; ".join(f"{label('status', was)} → {label('status', now)} {count}" for was, now, count in moves)
+    )
+    return Markup('<svg class="flow" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
+        _FLOW_WIDTH, _FLOW_HEIGHT, said, Markup("").join(made)
+    )
+
+
+def _nodes(names: Sequence[str], counts: Sequence[int], total: int, room: float) -> dict[str, tuple[float, float, int]]:
+    """Top, height and count of each node of one side, 22 units apart."""
+    placed, y = {}, 6.0
+    for name, count in zip(names, counts, strict=True):
+        height = max(3.0, count / total * room)
+        placed[name] = (y, height, count)
+        y += height + 22
+    return placed

@@ -1,0 +1,153 @@
+"""One story as rows: its articles by origin, status moves, claims, deadlines, figures, neighbours, what people said."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from db.desk.cells import listed
+from db.desk.sql import first, rows
+from db.desk.story_list import CARD, CARD_FROM
+
+SHOWN = 120  # articles of one page; a story may have hundreds
+_ALL = 1000
+
+_STORY = f"""
+    select {CARD}, s.audience, s.parties, s.source_kinds, s.status_by, s.impact_reasons, s.importance_parts,
+        s.credibility_parts, s.follows, s.merged_into, s.rules
+    from {CARD_FROM} where s.id = :id
+"""  # noqa: S608 (the columns are constants)
+_MERGED = "select merged_into from stories where id = :id"
+_ARTICLES = """
+    select sa.article_id, sa.at, sa.score, sa.why, sa.decided_by, a.title, a.language, a.source_id, a.source_kind,
+        a.origin_id, a.copy_kind, a.url, a.lead, a.seen_at, a.published_at, a.flags, src.name as source_name
+    from story_articles sa join articles a on a.id = sa.article_id join sources src on src.id = a.source_id
+    where sa.story_id = :id order by sa.at, sa.article_id limit :limit
+"""
+_EVENTS = """
+    select e.id, e.article_id, e.type, e.attribution, e.polarity, e.modality, e.parties, e.audience, e.regions,
+        e.effective_date, e.amounts, e.dates,
+        v.field, v.start, v."end", v.quote, v.rule,
+        substr(iif(v.field = 'title', a.title, a.text), v.start + 1, v."end" - v.start) as cue,
+        v.start + 1 - instr(iif(v.field = 'title', a.title, a.text), v.quote) as cue_at
+    from json_each(:articles) one
+    join events e on e.article_id = one.value and e.position = 0
+    join articles a on a.id = e.article_id
+    left join evidence v on v.id = (select min(id) from evidence where event_id = e.id)
+"""
+_MOVES = """
+    select m.status, m.at, m.article_id, m.quote, m.decided_by, m.reason, m.recorded_at, a.title, a.language,
+        a.source_kind, coalesce(a.source_id, m.source_id) as source_id, src.name as source_name
+    from status_moves m left join articles a on a.id = m.article_id
+    left join sources src on src.id = coalesce(a.source_id, m.source_id)
+    where m.story_id = :id order by m.at, m.id limit 60
+"""
+CLAIM = """
+    c.id, c.story_id, c.article_id, c.slot, c.verdict, c.value, c.quote, c.official_value, c.official_quote,
+    c.official_article_id, c.at, a.title, a.language, a.source_id, a.source_kind, src.name as source_name,
+    o.title as official_title, o.language as official_language, o.source_id as official_source_id,
+    osrc.name as official_source_name
+"""
+CLAIM_FROM = """
+    claims c join articles a on a.id = c.article_id join sources src on src.id = a.source_id
+    left join articles o on o.id = c.official_article_id left join sources osrc on osrc.id = o.source_id
+"""
+BEYOND = "('broader', 'contradicted', 'not_in_official')"
+_CLAIMS = f"""
+    select {CLAIM} from {CLAIM_FROM} where c.story_id = :id and c.verdict in {BEYOND} order by a.sort_at, c.id limit 60
+"""  # noqa: S608
+_DEADLINES = """
+    select d.id, d.date, d.role, d.quote, d.article_id, a.language, a.source_id, a.source_kind, src.name as source_name
+    from deadlines d join articles a on a.id = d.article_id join sources src on src.id = a.source_id
+    where d.story_id = :id order by d.date, d.id limit 40
+"""
+_NEAR = f"""
+    select {CARD} from {CARD_FROM}
+    where s.merged_into is null and (s.id = :follows or s.follows = :id) order by s.first_at limit 20
+"""  # noqa: S608
+_TRIAGE = """
+    select id, article_id, kind, value, note, by, at, undone_at, undone_by from triage
+    where story_id = :id order by id desc limit 100
+"""
+_DECISIONS = """
+    select at, kind, other_story_id, article_id, decided_by, reason, score, undone_at from story_decisions
+    where story_id = :id order by id desc limit 40
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """What the page of one story shows. `origins`: articles that are copies of each other stand together."""
+
+    row: Any
+    origins: Sequence[Sequence[Any]]
+    events: Mapping[int, Any]
+    moves: Sequence[Any]
+    claims: Sequence[Any]
+    deadlines: Sequence[Any]
+    figures: Sequence[tuple[Any, Any]]
+    before: Any
+    after: Sequence[Any]
+    triage: Sequence[Any]
+    decisions: Sequence[Any]
+    shown: int
+
+
+def find_story(connection: sqlite3.Connection, story_id: str, *, whole: bool = False) -> Story | str | None:
+    """The story; the id of the one it was merged into; or None where there is none."""
+    key = {"id": story_id}
+    row = first(connection, _STORY, key)
+    if row is None:
+        return None
+    if row["merged_into"]:
+        return _end_of(connection, str(row["merged_into"]))
+    articles = rows(connection, _ARTICLES, {**key, "limit": _ALL if whole else SHOWN})
+    numbers = "[" + ",".join(str(int(one["article_id"])) for one in articles) + "]"
+    events = {one["article_id"]: one for one in rows(connection, _EVENTS, {"articles": numbers})}
+    near = rows(connection, _NEAR, {**key, "follows": row["follows"]})
+    return Story(
+        row=row,
+        origins=_by_origin(articles),
+        events=events,
+        moves=rows(connection, _MOVES, key),
+        claims=rows(connection, _CLAIMS, key),
+        deadlines=rows(connection, _DEADLINES, key),
+        figures=_figures(articles, events),
+        before=next((one for one in near if one["id"] == row["follows"]), None),
+        after=[one for one in near if one["id"] != row["follows"]],
+        triage=rows(connection, _TRIAGE, key),
+        decisions=rows(connection, _DECISIONS, key),
+        shown=len(articles),
+    )
+
+
+def _end_of(connection: sqlite3.Connection, story_id: str) -> str:
+    """Where a chain of merges ends."""
+    seen = {story_id}
+    while (row := first(connection, _MERGED, {"id": story_id})) is not None and row["merged_into"]:
+        story_id = str(row["merged_into"])
+        if story_id in seen:
+            break
+        seen.add(story_id)
+    return story_id
+
+
+def _by_origin(articles: Sequence[Any]) -> list[list[Any]]:
+    """Articles in order of time, each origin where its first article stands."""
+    found: dict[int, list[Any]] = {}
+    for one in articles:
+        found.setdefault(one["origin_id"], []).append(one)
+    return list(found.values())
+
+
+def _figures(articles: Sequence[Any], events: Mapping[int, Any]) -> list[tuple[Any, Any]]:
+    """Each figure once, with the first article that gives it."""
+    found: dict[tuple[str, str], tuple[Any, Any]] = {}
+    for one in articles:
+        event = events.get(one["article_id"])
+        for amount in listed(event["amounts"]) if event else []:
+            if isinstance(amount, dict):
+                found.setdefault((str(amount.get("value")), str(amount.get("unit"))), (amount, one))
+    return list(found.values())[:20]

@@ -1,0 +1,83 @@
+"""The pages of stories: Today, the list, one story, deadlines, policy watch. Each parses, asks, renders."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from urllib.parse import parse_qsl
+
+from datasette.utils import tilde_decode
+from datasette.utils.asgi import NotFound, Response
+
+from db.desk.access import allow_program
+from db.desk.app import Desk
+from db.desk.ask import FRESH, allow, page, read
+from db.desk.deadlines import calendar, deadlines
+from db.desk.policy import changes
+from db.desk.story import find_story
+from db.desk.story_cells import story_path
+from db.desk.story_list import list_stories
+from db.desk.today import edition
+from db.desk.views import NAMES, SORTS, is_known, read_view
+
+
+async def today(datasette: Desk, request: Any) -> Response:
+    await allow(datasette, request)
+    asked = request.args.get("day") or ""
+    day = date.fromisoformat(asked) if is_known("day", asked) and asked > "1970-01-05" else None
+    own = datasette.desk
+    found = await read(datasette, lambda conn: edition(conn, own.clock(), own.zone, day))
+    return await page(datasette, request, "today.html", {"it": found, "asked": day})
+
+
+async def stories(datasette: Desk, request: Any) -> Response:
+    await allow(datasette, request)
+    view = read_view(pairs_of(request))
+    found = await read(datasette, lambda conn: list_stories(conn, view, datasette.combinations))
+    return await page(
+        datasette, request, "stories.html", {"view": view, "found": found, "names": NAMES, "sorts": tuple(SORTS)}
+    )
+
+
+async def story(datasette: Desk, request: Any) -> Response:
+    await allow(datasette, request)
+    story_id = tilde_decode(request.url_vars["id"])
+    whole = request.args.get("all") == "1"
+    found = await read(datasette, lambda conn: find_story(conn, story_id, whole=whole))
+    if found is None:
+        raise NotFound("no such story")
+    if isinstance(found, str):
+        return Response("", status=301, headers={"Location": story_path(found), **FRESH})
+    return await page(datasette, request, "story.html", {"it": found})
+
+
+async def deadline_list(datasette: Desk, request: Any) -> Response:
+    await allow(datasette, request)
+    coming, gone = await read(datasette, lambda conn: deadlines(conn, today_of(datasette)))
+    return await page(datasette, request, "deadlines.html", {"coming": coming, "gone": gone})
+
+
+async def deadline_calendar(datasette: Desk, request: Any) -> Response:
+    await allow_program(datasette, request)
+    coming, gone = await read(datasette, lambda conn: deadlines(conn, today_of(datasette)))
+    text = calendar([*reversed(gone), *coming], datasette.desk.clock(), origin(request))
+    return Response(text, content_type="text/calendar; charset=utf-8", headers=FRESH)
+
+
+async def policy(datasette: Desk, request: Any) -> Response:
+    await allow(datasette, request)
+    found = await read(datasette, changes)
+    return await page(datasette, request, "policy.html", {"changes": found})
+
+
+def today_of(desk: Desk) -> date:
+    return desk.desk.clock().astimezone(desk.desk.zone).date()
+
+
+def origin(request: Any) -> str:
+    """Where the reader reached us, for addresses that are read elsewhere; the gate has checked the host."""
+    return f"{request.scheme}://{request.host}"
+
+
+def pairs_of(request: Any) -> list[tuple[str, str]]:
+    return parse_qsl(request.query_string, keep_blank_values=True)
