@@ -197,8 +197,10 @@ _DEADLINES_OF = """
 """
 _DEADLINES = """
     select d.date, d.role, d.story_id as story, min(d.article_id) as article, d.quote, s.line_en, s.line_zh, s.status,
-           s.impact, s.platforms, s.main_event, a.url, a.title, a.source_id as source
+           s.impact, s.platforms, s.main_event, s.first_at, a.url, a.title, a.language, a.source_id as source,
+           a.source_kind, src.name as source_name
     from deadlines d join stories s on s.id = d.story_id join articles a on a.id = d.article_id
+    join sources src on src.id = a.source_id
     where d.date between ? and ? and s.merged_into is null
     group by d.date, d.role, d.story_id order by d.date, s.importance desc, d.story_id limit ?
 """

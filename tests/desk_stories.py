@@ -73,6 +73,7 @@ def _add_story(conn: sqlite3.Connection, story: dict[str, object]) -> None:
         why = [{"kind": "entities", "with_article": str(articles[0]), "weight": 0.4}] if number != articles[0] else []
         at = iso(NOW - timedelta(hours=int(str(ARTICLES[number - 1]["hours"]))))
         row = {"article_id": number, "story_id": story["id"], "at": at, "why": json.dumps(why)}
+        row["origin_article_id"] = ARTICLES[number - 1].get("copy_of") or number
         insert(conn, "story_articles", row)
     for status, article, hours, quote in moves:
         at = iso(NOW - timedelta(hours=hours))

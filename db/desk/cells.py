@@ -224,7 +224,9 @@ def row_path(table: str, key: Any) -> str:
 
 
 def listed(value: Any) -> list[Any]:
-    """The array in a JSON column; [] for anything else."""
+    """The array in a JSON column, decoded or not; [] for anything else."""
+    if isinstance(value, list):
+        return value
     try:
         found = json.loads(value)
     except (TypeError, ValueError, RecursionError):

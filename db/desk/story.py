@@ -10,6 +10,7 @@ from typing import Any
 from db.desk.cells import listed
 from db.desk.sql import first, rows
 from db.desk.story_list import CARD, CARD_FROM
+from db.story_reads import resolve
 
 SHOWN = 120  # articles of one page; a story may have hundreds
 _ALL = 1000
@@ -19,10 +20,10 @@ _STORY = f"""
         s.credibility_parts, s.follows, s.merged_into, s.rules
     from {CARD_FROM} where s.id = :id
 """  # noqa: S608 (the columns are constants)
-_MERGED = "select merged_into from stories where id = :id"
 _ARTICLES = """
     select sa.article_id, sa.at, sa.score, sa.why, sa.decided_by, a.title, a.language, a.source_id, a.source_kind,
-        a.origin_id, a.copy_kind, a.url, a.lead, a.seen_at, a.published_at, a.flags, src.name as source_name
+        sa.origin_article_id as origin, a.copy_kind, a.url, a.lead, a.seen_at, a.published_at, a.flags,
+        src.name as source_name
     from story_articles sa join articles a on a.id = sa.article_id join sources src on src.id = a.source_id
     where sa.story_id = :id order by sa.at, sa.article_id limit :limit
 """
@@ -102,7 +103,7 @@ def find_story(connection: sqlite3.Connection, story_id: str, *, whole: bool = F
     if row is None:
         return None
     if row["merged_into"]:
-        return _end_of(connection, str(row["merged_into"]))
+        return resolve(connection, story_id)
     articles = rows(connection, _ARTICLES, {**key, "limit": _ALL if whole else SHOWN})
     numbers = "[" + ",".join(str(int(one["article_id"])) for one in articles) + "]"
     events = {one["article_id"]: one for one in rows(connection, _EVENTS, {"articles": numbers})}
@@ -123,22 +124,11 @@ def find_story(connection: sqlite3.Connection, story_id: str, *, whole: bool = F
     )
 
 
-def _end_of(connection: sqlite3.Connection, story_id: str) -> str:
-    """Where a chain of merges ends."""
-    seen = {story_id}
-    while (row := first(connection, _MERGED, {"id": story_id})) is not None and row["merged_into"]:
-        story_id = str(row["merged_into"])
-        if story_id in seen:
-            break
-        seen.add(story_id)
-    return story_id
-
-
 def _by_origin(articles: Sequence[Any]) -> list[list[Any]]:
     """Articles in order of time, each origin where its first article stands."""
     found: dict[int, list[Any]] = {}
     for one in articles:
-        found.setdefault(one["origin_id"], []).append(one)
+        found.setdefault(one["origin"], []).append(one)
     return list(found.values())
 
 

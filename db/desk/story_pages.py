@@ -12,7 +12,7 @@ from datasette.utils.asgi import NotFound, Response
 from db.desk.access import allow_program
 from db.desk.app import Desk
 from db.desk.ask import FRESH, allow, page, read
-from db.desk.deadlines import calendar, deadlines
+from db.desk.deadlines import as_calendar, coming, gone
 from db.desk.policy import changes
 from db.desk.story import find_story
 from db.desk.story_cells import story_path
@@ -53,14 +53,16 @@ async def story(datasette: Desk, request: Any) -> Response:
 
 async def deadline_list(datasette: Desk, request: Any) -> Response:
     await allow(datasette, request)
-    coming, gone = await read(datasette, lambda conn: deadlines(conn, today_of(datasette)))
-    return await page(datasette, request, "deadlines.html", {"coming": coming, "gone": gone})
+    today = today_of(datasette)
+    found = await read(datasette, lambda conn: {"coming": coming(conn, today), "gone": gone(conn, today)})
+    return await page(datasette, request, "deadlines.html", found)
 
 
 async def deadline_calendar(datasette: Desk, request: Any) -> Response:
     await allow_program(datasette, request)
-    coming, gone = await read(datasette, lambda conn: deadlines(conn, today_of(datasette)))
-    text = calendar([*reversed(gone), *coming], datasette.desk.clock(), origin(request))
+    today = today_of(datasette)
+    found = await read(datasette, lambda conn: [*gone(conn, today)[::-1], *coming(conn, today)])
+    text = as_calendar(found, datasette.desk.clock(), origin(request))
     return Response(text, content_type="text/calendar; charset=utf-8", headers=FRESH)
 
 

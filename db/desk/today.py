@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from db.desk.cells import listed
-from db.desk.deadlines import UPCOMING
+from db.desk.deadlines import coming
 from db.desk.sql import first, rows
 from db.desk.story import BEYOND, CLAIM, CLAIM_FROM
 from db.desk.story_list import CARD, CARD_FROM
@@ -152,7 +152,7 @@ def edition(connection: sqlite3.Connection, now: datetime, zone: ZoneInfo, asked
         platforms=_by_platform(fresh),
         unconfirmed=rows(connection, _UNCONFIRMED, {"week": _start(day - timedelta(days=7), zone)}),
         claims=rows(connection, _CLAIMS, span),
-        deadlines=rows(connection, UPCOMING, {"today": f"{day}", "limit": 6}),
+        deadlines=coming(connection, day, limit=6),
         sources=first(connection, _SOURCES),
         blind=rows(connection, _BLIND),
         run=first(connection, _RUN),
