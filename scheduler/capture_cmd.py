@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,8 @@ def capture_source(config: Config, what: str, out: Path) -> int:
     What is saved belongs to its publisher: keep it to yourself.
     """
     is_page = what.startswith(("http://", "https://"))
-    source = _page_source(config, what) if is_page else choose_sources(config, [what])[0]
+    catalogue = load_catalogue(config.catalogue_folders, builtin=config.catalogue_builtin)
+    source = _page_source(catalogue, what) if is_page else choose_sources(catalogue, [what])[0]
     answer, run = capture(config, source)
     if answer is None:
         click.echo(f"masthead: {CODES[run.code].en} ({run.detail}) [{run.code}]", err=True)
@@ -57,9 +59,8 @@ def capture_source(config: Config, what: str, out: Path) -> int:
     return 0
 
 
-def _page_source(config: Config, url: str) -> Source:
+def _page_source(catalogue: Mapping[str, Source], url: str) -> Source:
     """A source for one article page, with the hints of the catalogue's source that owns its host, if one does."""
-    catalogue = load_catalogue(config.catalogue_folders, builtin=config.catalogue_builtin)
     owner = next((source for source in catalogue.values() if host_of(url) in source.hosts), None)
     return Source(
         id="captured", name="captured", kind="trade", language=owner.language if owner else "multi", access="page",

@@ -12,13 +12,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from crawler.catalogue import load_catalogue
 from crawler.health import next_try
 from db.errors import AlreadyRunning, StoreError, UsageError
 from db.retention import prune
@@ -27,6 +26,7 @@ from db.tomlfile import suggestion
 from db.types import SEEN, Source, SourceRun
 from scheduler.config import Config
 from scheduler.own_lexicon import settle
+from scheduler.own_sources import keep, sources_in_force
 
 Progress = Callable[[dict[str, Any]], None]
 
@@ -53,7 +53,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How a run ended: a row per source, `exit_code` 0 good, 3 store, 6 partial, 11 interrupted."""
+    """How a run ended: a row per source, `exit_code` 0 good, 3 store, 4 a refused file, 6 partial, 11 interrupted."""
 
     run_id: int
     sources: tuple[SourceRun, ...]
@@ -61,9 +61,8 @@ class Report:
     message: str = ""
 
 
-def choose_sources(config: Config, names: Sequence[str]) -> tuple[Source, ...]:
+def choose_sources(catalogue: Mapping[str, Source], names: Sequence[str]) -> tuple[Source, ...]:
     """The named sources in the order given; UsageError with a suggestion for a wrong name."""
-    catalogue = load_catalogue(config.catalogue_folders, builtin=config.catalogue_builtin)
     for name in names:
         if name not in catalogue:
             all_names = "`masthead sources list` names them all"
@@ -101,19 +100,26 @@ def crawl(
 ) -> Report:
     """Run one crawl. Without names: the enabled sources that are due, or all enabled with `everything`.
 
-    Raises UsageError, AlreadyRunning, StoreError, DataFileError. A failed source is a row of the report.
+    Raises UsageError, AlreadyRunning, StoreError, DataFileError. A failed source is a row of the report; the refused
+    file of a source does not stop the others.
     """
-    catalogue = load_catalogue(config.catalogue_folders, builtin=config.catalogue_builtin)
-    named = choose_sources(config, names)
+    in_force = sources_in_force(config, config.db)
+    catalogue = in_force.sources
+    told = in_force.about(names) if names else in_force
+    named = choose_sources(catalogue, names)
     now = datetime.now(UTC)
     with only_one(config.db) as lock, Store.open(config.db, zone=config.team.zone) as store:
         store.refresh_search()
         store.sync_sources(catalogue.values())
+        keep(config, config.db, in_force)
+        for warning in told.warnings():
+            progress({"event": "warning", "message": warning})
+        refused = 4 if told.troubles else 0
         crawled = [s for s in named or catalogue.values() if s.access != "mailbox"]
         if not named:
             crawled = [s for s in crawled if s.enabled and (everything or next_try(store.memory(s.id), s, now) <= now)]
         if not crawled:
-            return Report(run_id=0, sources=(), exit_code=0)
+            return Report(run_id=0, sources=(), exit_code=refused)
         words = settle(config)
         if words.warning:
             progress({"event": "warning", "message": words.warning})
@@ -127,7 +133,7 @@ def crawl(
         done, ended = _watch(order, lock, progress)
         report = _finish(store, run_id, crawled, done, ended)
         prune(store, datetime.now(UTC))
-        return report
+        return replace(report, exit_code=refused or report.exit_code) if report.exit_code in (0, 6) else report
 
 
 def _watch(order: Order, lock: IO[str], progress: Progress) -> tuple[dict[str, SourceRun], dict[str, Any]]:

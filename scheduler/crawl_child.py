@@ -24,6 +24,7 @@ from db.types import FetchRecord, Outcome, RawArticle, SourceMemory, SourceRun
 from pipelines.copies import best_match
 from scheduler.config import load_config
 from scheduler.crawl import Order, choose_sources
+from scheduler.own_sources import sources_in_force
 from scheduler.workers import Workers
 
 
@@ -67,7 +68,7 @@ def main() -> int:
     order = Order.from_json(sys.stdin.readline())
     threading.Thread(target=_end_with_parent, daemon=True).start()
     config = load_config(Path(order.config) if order.config else None)
-    sources = choose_sources(config, order.sources)
+    sources = choose_sources(sources_in_force(config, Path(order.db)).sources, order.sources)
     job = CrawlJob(
         sources=sources, contact=config.crawler.contact, delay_seconds=config.crawler.delay_seconds,
         ca_file=config.ca_file, proxy=config.crawler.proxy, fetch_articles=config.crawler.fetch_articles,

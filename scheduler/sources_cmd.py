@@ -118,7 +118,7 @@ def probe_sources(config: Config, names: tuple[str, ...], as_json: bool) -> int:
     from scheduler.probe import probe
 
     catalogue = load_catalogue(config.catalogue_folders, builtin=config.catalogue_builtin)
-    chosen = choose_sources(config, names) if names else tuple(s for s in catalogue.values() if s.enabled)
+    chosen = choose_sources(catalogue, names) if names else tuple(s for s in catalogue.values() if s.enabled)
     found = probe(config, chosen, datetime.now(UTC))
     if as_json:
         put_json([{**asdict(one), "newest_at": one.newest_at and one.newest_at.isoformat()} for one in found])

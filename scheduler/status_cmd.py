@@ -16,9 +16,9 @@ from db.errors import CODES
 from db.rows import moment
 from db.store import Store
 from db.types import SEEN
+from scheduler import own_lexicon, own_sources
 from scheduler.config import Config
 from scheduler.options import json_option, put_json, table, with_config
-from scheduler.own_lexicon import why_refused
 
 Row = Mapping[str, Any]
 
@@ -88,8 +88,8 @@ def status_command(config: Config, as_json: bool) -> int:
         status = judge_status(reads.last_run(connection), reads.sources(connection), now)
         totals = {**reads.totals(connection), **story_reads.totals(connection)}
     totals["size_bytes"] = _size_bytes(config.db)
-    if refused := why_refused(config):
-        status = replace(status, troubles=[*status.troubles, refused])
+    refused = [*own_sources.why_refused(config), *filter(None, [own_lexicon.why_refused(config)])]
+    status = replace(status, troubles=[*status.troubles, *refused])
     if as_json:
         put_json(_as_json(status, config.db, totals))
     else:
