@@ -156,7 +156,12 @@ def _configured(config_file: Path | None, db: Path | None) -> Iterator[Finding]:
 def _catalogue(config: Config) -> Iterator[Finding]:
     sources, problems = check_catalogue(config.catalogue_folders, builtin=config.catalogue_builtin)
     for problem in problems:
-        yield Finding("catalogue", "problem", str(problem), "mend that line; `masthead sources check` shows all")
+        yield Finding(
+            "catalogue",
+            "problem",
+            str(problem),
+            "mend that line; until then crawls go on with its last good copy, or without it",
+        )
     enabled = sum(source.enabled for source in sources.values())
     yield Finding("catalogue", "ok" if enabled else "warning", f"{len(sources)} good sources, {enabled} enabled")
 
