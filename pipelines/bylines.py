@@ -29,10 +29,10 @@ _NO_NAME: Final = re.compile(
     r"|^\(?(?:image|photo|picture)s?:|^(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]* \d"
     r"|^(?:admin|administrator|editor|webmaster|user|guest|unknown|null|undefined|none|author|posted|updated|published"
     r"|sponsored|link copied)$"
-    r"|^(?:chief|senior|managing|deputy|executive|head of|vice president|president of|director of|editor[ -])\b"
-    r"|\b(?:writer|reporter|columnist|correspondent)$",
+    r"|^(?:chief|senior|managing|deputy|executive|head of|vice president|president of|director of|editor[ -])\b",
     re.IGNORECASE,
 )
+_OFFICE: Final = re.compile(r"\b(?:writer|reporter|columnist|correspondent)$", re.IGNORECASE)
 _WRITTEN_BY: Final = re.compile(r"written by|verfasst von|écrit par|escrito por|作者", re.IGNORECASE)
 # What follows a name: a sign in brackets, "reporter" in Korean.
 _AFTER_NAME: Final = re.compile(r"\s*\([a-z]{2,4}\.?\)$|\s+기자$", re.IGNORECASE)
@@ -93,7 +93,7 @@ def _said(head: Head, tree: HtmlElement) -> Iterator[tuple[list[str], str]]:
 
 
 def clean_names(lines: Iterable[str], sites: Collection[str] = ()) -> tuple[str, ...]:
-    """Single names, in order, each once; no addresses, roles, dates; a site's name only if alone."""
+    """Single names, in order, each once; no addresses, roles, dates; a site's name or an office only if alone."""
     names: dict[str, str] = {}
     for line in lines:
         if "://" in line:  # a profile's address, not a name
@@ -103,5 +103,5 @@ def clean_names(lines: Iterable[str], sites: Collection[str] = ()) -> tuple[str,
             key = title_key(name)
             if 2 <= len(name) <= 60 and len(name.split()) <= 6 and key and not _NO_NAME.search(name):
                 names.setdefault(key, name)
-    people = {key: name for key, name in names.items() if key not in sites}
+    people = {key: name for key, name in names.items() if key not in sites and not _OFFICE.search(name)}
     return tuple((people or names).values())[:MAX_AUTHORS]
