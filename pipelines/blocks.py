@@ -69,8 +69,10 @@ def cut(root: Any) -> Page:
             kind = _BOX if "-" in tag else _INLINE
         starts = event == "start"
         if starts and kind == _UNREAD:
-            walker.skip_subtree()
-            continue
+            if tag != "button" or not _holds_article(node):
+                walker.skip_subtree()
+                continue
+            kind = _INLINE
         if (kind >= _BOX and kind != _UNREAD) or (starts and tag == "br"):
             if parts:
                 text = _joined(parts, boxes[place].tag) if place >= 0 else ""
@@ -126,5 +128,5 @@ def _joined(parts: list[str], tag: str) -> str:
 
 
 def _holds_article(node: Any) -> bool:
-    """A <nav> or <footer> that was never closed, or is a box like any other to its author."""
+    """A <nav>, <footer> or <button> that was never closed, or is a box like any other to its author."""
     return bool(_ARTICLE(node, few=_FEW_PARAGRAPHS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,8 +36,8 @@ class Body:
 NO_BODY: Final = Body("", "", 0.0)
 
 
-def body_of(tree: HtmlElement, hints: PageHints = NO_HINTS, title: str = "") -> Body:
-    """`tree` is changed: parts are dropped. `title` is the page's own.
+def body_of(tree: HtmlElement, hints: PageHints = NO_HINTS, title: str = "", told: Sequence[str] = ()) -> Body:
+    """`tree` is changed: parts are dropped. `title` and `told` (descriptions) are what the page says of itself.
 
     Raises cssselect.SelectorError for a hint that is no CSS selector: the catalogue refuses those before.
     """
@@ -50,7 +51,7 @@ def body_of(tree: HtmlElement, hints: PageHints = NO_HINTS, title: str = "") -> 
     page = cut(tree)
     lines = lines_of(page)
     judged = iter(shipped().scores(columns_of(page, lines, title)))
-    choice = choose(lines, [next(judged) if line.judged else 0.0 for line in lines])
+    choice = choose(lines, [next(judged) if line.judged else 0.0 for line in lines], title, told)
     text = clean_text(written([lines[place] for place in choice.kept]))
     return Body(text, "blocks", choice.promise) if text and choice.promise >= _LEAST_PROMISE else NO_BODY
 

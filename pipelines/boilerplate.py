@@ -40,6 +40,12 @@ _NOTICE: Final = re.compile(
     |(?:sign\sup|subscribe|register)\s(?:here|now|today|for|to)\b.{0,120}(?:newsletter|inbox|e-?mail|alerts?|updates|podcast|channel)
     |(?:straight|delivered|directly)\s(?:in)?to\syour\s(?:e-?mail\s)?inbox
     |support\sour\s(?:newsroom|journalism|work|mission)|your\s(?:contribution|donation|support)\b.{0,60}\b(?:helps?|keep|make|goes|can)
+    |\b(?:keep|make)\s(?:our|this|the)\s(?:site|news|stories|journalism|reporting)\s(?:free|alive|going|possible)
+    |contribute\sas\slittle\sas|unterstützen\sSie\suns\b|(?:faites|faire)\sun\sdon\b
+    |\bexterne[nrs]?\s(?:inhalte?|content)\b|\bexternal\scontent\b|\bcontenu\sexterne\b|privatsphäre-einstellungen
+    |(?:réservée?|reserved|exclusivo)\s(?:aux|for|para)\s(?:abonnés|subscribers|suscriptores)|il\svous\sreste\s[\d.,]+\s?%
+    |(?:subscribe|log\sin|sign\sin|register)\sto\s(?:continue|keep|read\s(?:the|more|on))|already\sa\s(?:subscriber|member)
+    |\blorem\sipsum\b|剩余.{0,12}(?:内容|%)|(?:登录|订阅|付费|开通|购买).{0,12}(?:查看|阅读|继续|解锁).{0,6}(?:全文|更多|全部|内容)
     |consider\s(?:supporting|making\sa|donating|becoming)
     |^(?:follow|like|join)\s(?:us|me|@).{0,80}$|^\W*click\shere|^file\s?[-–—]|^file\sphoto
     |未经.{0,12}(?:授权|许可|允许).{0,20}(?:转载|使用|复制)|转载.{0,12}(?:注明|请|授权)|版权(?:所有|归|声明)|责任编辑|免责声明|特别声明
@@ -53,6 +59,9 @@ _NOTICE_WORDS: Final = (
     "commission", "affiliate", "purchase", "buy", "click", "independently", "cookie", "rights", "copyright",
     "may not be", "rechte", "droits", "derechos", "sign up", "subscribe", "register", "inbox", "support",
     "contribution", "donation", "consider", "follow", "like ", "join ", "file",
+    "keep ", "make ", "contribute", "unterstützen", "un don", "extern", "privatsphäre", "réservé", "reserved",
+    "exclusivo",
+    "il vous", "log in", "sign in", "already a", "lorem", "剩余", "登录", "订阅", "付费", "开通", "购买",
     "转载", "未经", "版权", "编辑", "声明", "责编", "来源", "记者", "作者", "校对",
     "审核", "原标题", "举报", "关注", "二维码", "無断", "무단",
 )  # fmt: skip

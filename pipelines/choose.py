@@ -14,6 +14,7 @@ from typing import Final
 from pipelines.boilerplate import is_notice
 from pipelines.features import Line
 from pipelines.hints import BIT
+from pipelines.standfirst import standfirst_of
 
 # The floor and ceiling of the cut: scores are no probabilities outside what the model was trained on.
 _LOWEST, _HIGHEST = 0.2, 0.6
@@ -33,23 +34,31 @@ class Choice:
     promise: float
 
 
-def choose(lines: Sequence[Line], scores: Sequence[float]) -> Choice:
-    """`scores` 0..1, one for each line; those that were not judged have 0."""
+def choose(lines: Sequence[Line], scores: Sequence[float], title: str = "", told: Sequence[str] = ()) -> Choice:
+    """`scores` 0..1, one for each line; those that were not judged have 0. `title` and `told` (descriptions) are what
+    the page says of itself."""
     together = _by_rows(lines, scores)
     weighed = [score * trust(line) if score >= _LOWEST else 0.0 for line, score in zip(lines, together, strict=True)]
     promise = promised([(score, line.width) for score, line in zip(weighed, lines, strict=True)])
     cut = min(_HIGHEST, max(_LOWEST, _STRICTER * promise / 2))
-    return Choice(tuple(place for place, score in enumerate(weighed) if score >= cut), promise)
+    kept = [place for place, score in enumerate(weighed) if score >= cut]
+    above = standfirst_of(lines, title, told, kept[0]) if kept else ()
+    return Choice((*above, *kept), promise)
 
 
 def trust(line: Line) -> float:
     """What a score counts for, 0..1: nothing for captions, calls and notices, less in boxes that seldom hold text."""
     hints = line.hints
-    if hints & BIT["figure"] and not hints & BIT["quote"] and (line.width < _FIGURE_WIDTH or line.tag == 10):
+    if (
+        hints & BIT["figure"]
+        and not hints & BIT["quote"]
+        and not line.block.row
+        and (line.width < _FIGURE_WIDTH or line.tag == 10)
+    ):
+        return 0.0
+    if hints & BIT["embed"] or is_notice(line.block.text):
         return 0.0
     if line.opens in ("related", "share") and (line.width < _CALL_WIDTH or line.link_share > 0.5):
-        return 0.0
-    if is_notice(line.block.text):
         return 0.0
     counts = min((share for bit, share in _DOUBTS if hints & bit), default=1.0)
     return min(counts, 0.625) if hints & BIT["caption"] and line.width < _CAPTION_WIDTH else counts

@@ -17,7 +17,7 @@ from pipelines.datelines import modified_of, published_of
 from pipelines.hidden import drop_hidden
 from pipelines.language import main_language
 from pipelines.markup import parse
-from pipelines.metadata import address_of, read_head, title_of
+from pipelines.metadata import address_of, descriptions_of, read_head, title_of
 
 SHORT_CHARACTERS: Final = 300  # letters; a Han character counts threefold
 DOUBTFUL_PROMISE: Final = 0.85  # below it one page in two is wrong, above it one in fifty: docs/extraction.md
@@ -44,7 +44,7 @@ def extract(page: bytes | str, url: str, *, content_type: str = "", hints: PageH
     modified = modified_of(head, tree)
     address, address_by = address_of(head, url)
     drop_hidden(tree)
-    body = body_of(tree, hints, title)
+    body = body_of(tree, hints, title, descriptions_of(head))
     found_by = {
         "title": title_by, "text": body.found_by, "authors": authors_by,
         "published_at": published[1] if published else "",

@@ -43,7 +43,7 @@ _LONG_AGO: Final = 50.0
 _BAD: Final = sum(
     BIT[name]
     for name in ("comment", "share", "related", "advert", "sell", "byline", "stamp", "caption", "tags", "menu", "side",
-                 "foot", "modal", "nav", "footer", "aside", "form")
+                 "foot", "modal", "embed", "nav", "footer", "aside", "form")
 )  # fmt: skip
 _CONTENT: Final = BIT["content"] | BIT["alone"] | BIT["article"]
 _WHOLE_SHARE: Final = 0.7  # a box with so much of the page's prose says little of a single block
@@ -87,7 +87,7 @@ def columns_of(page: Page, lines: Sequence[Line], title: str) -> list[tuple[floa
     prose = [place for place, line in enumerate(lines) if line.prose]
     first, last = (prose[0], prose[-1]) if prose else (total, -1)
     repeats = Counter(line.block.text for line in lines)
-    heading = _heading(lines, title)
+    heading = heading_of(lines, title)
     since = _since(lines)
     kinship = _kinship(lines, title)
     none = Line(Block("", 0, 0, 0, 0), 0.0, 0.0, 0.0, 0, None, False, False)
@@ -112,7 +112,7 @@ def columns_of(page: Page, lines: Sequence[Line], title: str) -> list[tuple[floa
     return list(zip(*rows, strict=True))
 
 
-def _heading(lines: Sequence[Line], title: str) -> int:
+def heading_of(lines: Sequence[Line], title: str) -> int:
     """The place of the page's title among its lines, best a heading; -1 if it is not there."""
     wanted = title.casefold()
     if len(wanted) < 2:

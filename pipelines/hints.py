@@ -28,6 +28,7 @@ _STEMS: Final[dict[str, str]] = {
     "foot": "foot copyright legal disclaim colophon imprint banquan shengming terms privacy",
     "modal": "cookie consent modal popup overlay gdpr ccpa onetrust didomi usercentrics cmp alert notice toast dialog"
     " lightbox tooltip hidden hide visually SR",
+    "embed": "tweet TIKTOK instagram REDDIT bluesky mastodon",
     "content": "articlebody articlecontent articletext entrycontent postcontent postbody storybody storycontent"
     " richtext wysiwyg zhengwen textbody bodytext bodycopy maincontent contentbody newscontent newstext prose",
 }

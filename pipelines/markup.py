@@ -32,6 +32,7 @@ BLOCKS: Final = frozenset(
         " section summary table tbody tfoot thead tr ul xmp plaintext listing",
     )
 )
+_ENDS: Final = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 _CELLS: Final = frozenset(("td", "th"))
 _CDATA: Final = re.compile(r"<!\[CDATA\[|\]\]>")
 _BLANKS: Final = re.compile(r"[ \t\r\n\f\v\u2028\u2029]+")
@@ -50,7 +51,8 @@ _TAG: Final = re.compile(
 def parse(markup: str) -> HtmlElement | None:
     """The tree of a document or fragment, or None where there is nothing to read. Comments are gone."""
     # libxml2 ends a document at U+0000 and rebels at surrogates; both are noise.
-    data = markup[:MAX_MARKUP_CHARACTERS].replace("\0", "").encode("utf-8", "replace")
+    # It also ends one at </body>, where browsers read on: templates put together from parts have several.
+    data = _ENDS.sub("", markup[:MAX_MARKUP_CHARACTERS].replace("\0", "")).encode("utf-8", "replace")
     # huge_tree: an attribute of 10 MB must not cost the text after it; depth stays bounded (2048).
     parser = HTMLParser(
         encoding="utf-8",

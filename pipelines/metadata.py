@@ -161,6 +161,12 @@ def _names_site(key: str, head: Head, url: str) -> bool:
     return key in sites or (len(key) > 3 and key in title_key(host_of(url)))
 
 
+def descriptions_of(head: Head) -> tuple[str, ...]:
+    """What the head says the article is about, in a sentence or two."""
+    said = [value for value, _ in head.meta("description", "og:description", "twitter:description")]
+    return tuple(dict.fromkeys(filter(None, [*said, structured.line(head.node.get("description"))])))
+
+
 # ------------------------------------------------------------------ address
 def address_of(head: Head, url: str) -> Found:
     """The page's canonical address if it is absolute http(s) and of the same registered domain, else `url`."""

@@ -64,6 +64,12 @@ def test_nested_tables_keep_their_rows_apart() -> None:
     assert rows[3] == 0
 
 
+def test_what_a_template_closes_too_early_is_still_read() -> None:
+    assert texts("<body><header>Gazette</header></body></html><p>Text</p></body></html>") == ["Gazette", "Text"]
+    assert texts("<button class=menu>Menu<main><h1>Title</h1><p>Text</p></main>") == ["Menu", "Title", "Text"]
+    assert texts("<button>Menu</button><p>Text</p>") == ["Text"]
+
+
 # ------------------------------------------------------------------ names and notices
 @pytest.mark.parametrize(
     ("names", "said"),
@@ -238,3 +244,32 @@ def test_a_changed_word_does_not_lose_a_block() -> None:
     assert covers([block], text)[0] > 0.5
     assert covers([], text) == []
     assert covers([block, []], []) == [0, 0]
+
+
+# ------------------------------------------------------------------ standfirst, embeds, tables
+LEAD = "The harbour office opens the old pier again after a winter of repairs."
+
+
+@pytest.mark.parametrize(
+    ("between", "told", "taken"),
+    [
+        (f"<p>{LEAD}</p>", LEAD, True),
+        (f"<p>By Mara Quill</p><p>{LEAD}</p>", LEAD, True),
+        (f"<p>{LEAD}</p>", "Ferries and piers, news and tickets from the harbour.", False),
+        (f"<figure><figcaption>{LEAD}</figcaption></figure>", LEAD, False),
+        ("<p>Ferries sail again from the old pier of the harbour</p>",
+         "Ferries sail again from the old pier of the harbour", False),
+    ],
+)  # fmt: skip
+def test_a_standfirst_is_text_where_the_head_says_the_same(between: str, told: str, taken: bool) -> None:
+    title = "Ferries sail again from the old pier of the harbour"
+    found = lines(f"<h1>{title}</h1>{between}<div><p>{'Text of the article. ' * 9}</p></div>")
+    scores = [0.0] * (len(found) - 1) + [1.0]
+    assert (len(choose(found, scores, title, [told]).kept) == 2) is taken
+
+
+def test_embedded_posts_and_appeals_fall_and_tables_in_figures_stay() -> None:
+    page = """<blockquote class="twitter-tweet">The pier is open. Ferry (@ferry)</blockquote>
+        <p>Contribute as little as $2 to keep our news free for all.</p>
+        <figure class="wp-block-table"><table><tr><td>Size</td><td>Fee</td></tr></table></figure>"""
+    assert [trust(line) for line in lines(page)] == [0.0, 0.0, 1.0, 1.0]

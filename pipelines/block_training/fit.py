@@ -30,7 +30,7 @@ from pipelines.features import NAMES, Line, columns_of, lines_of
 from pipelines.forest import MODEL, Forest, read
 from pipelines.hidden import drop_hidden
 from pipelines.markup import parse
-from pipelines.metadata import read_head, title_of
+from pipelines.metadata import descriptions_of, read_head, title_of
 
 _ROUNDS: Final = 200
 _PARAMETERS: Final = {
@@ -53,6 +53,8 @@ class Example:
     right: list[bool]
     weights: list[float]
     text: str
+    title: str
+    told: tuple[str, ...]
 
 
 def examples(folder: Path) -> Iterator[Example]:
@@ -62,7 +64,8 @@ def examples(folder: Path) -> Iterator[Example]:
         tree = parse(decode(raw).text)
         if tree is None:
             continue
-        title, _ = title_of(read_head(tree), found["url"])
+        head = read_head(tree)
+        title, _ = title_of(head, found["url"])
         drop_hidden(tree)
         page = cut(tree)
         lines = lines_of(page)
@@ -80,6 +83,8 @@ def examples(folder: Path) -> Iterator[Example]:
                 if line.judged
             ],
             text=found["text"],
+            title=title,
+            told=descriptions_of(head),
         )
 
 
@@ -111,7 +116,7 @@ def measure(pages: Sequence[Example], folds: int) -> float:
 def answer(forest: Forest, page: Example) -> str:
     judged = iter(forest.scores(page.columns))
     scores = [next(judged) if line.judged else 0.0 for line in page.lines]
-    return written([page.lines[place] for place in choose(page.lines, scores).kept])
+    return written([page.lines[place] for place in choose(page.lines, scores, page.title, page.told).kept])
 
 
 def _runs(text: str) -> Counter[tuple[str, ...]]:
