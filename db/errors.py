@@ -5,6 +5,7 @@ MastheadError                       code, message; `about` says what it concerns
 ├── StoreError            exit 3    full, locked, read-only, corrupt, newer or replaced store
 ├── DataFileError         exit 4    a configuration, catalogue or lexicon file is refused: file, line, key
 ├── AlreadyRunning        exit 5    another process holds the lock
+├── MailError             exit 7    a mail did not go out
 ├── FetchError                      one request failed; a value in the run report, never the end of a run
 └── ParseError                      one answer could not be read; likewise
 """
@@ -470,6 +471,14 @@ CODES: dict[str, Code] = {
         "Wait for it to end.",
         "请等待其结束。",
     ),
+    "mail_failed": _code(
+        "soft",
+        True,
+        "A mail did not go out.",
+        "邮件未能发出。",
+        "Read what the server said, mend [mail] in masthead.toml, then run `masthead alerts retry`.",
+        "请查看服务器的答复，修正 masthead.toml 的 [mail]，再运行 `masthead alerts retry`。",
+    ),
 }
 
 
@@ -519,6 +528,13 @@ class AlreadyRunning(MastheadError):
 
     def __init__(self, message: str, *, about: str = "") -> None:
         super().__init__("already_running", message, about=about)
+
+
+class MailError(MastheadError):
+    exit_code = 7
+
+    def __init__(self, message: str, *, about: str = "") -> None:
+        super().__init__("mail_failed", message, about=about)
 
 
 class FetchError(MastheadError):

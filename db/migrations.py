@@ -15,10 +15,10 @@ migrations = Migrations("masthead")
 
 @migrations(name="0001_archive")
 def _archive(db: Database) -> None:
-    _run(db, _ARCHIVE)
+    run_script(db, _ARCHIVE)
 
 
-def _run(db: Database, script: str) -> None:
+def run_script(db: Database, script: str) -> None:
     """Execute statements one by one: executescript() would commit the migration's transaction."""
     statement = ""
     for line in script.splitlines(keepends=True):
@@ -174,7 +174,7 @@ create virtual table search using fts5(title, text, content='', tokenize="unicod
 
 @migrations(name="0002_desk")
 def _desk(db: Database) -> None:
-    _run(db, _DESK)
+    run_script(db, _DESK)
 
 
 # The lists of the desk in their order, and one index that answers its facets and counts alone: reading a hundred
@@ -195,7 +195,7 @@ create index articles_facets on articles(day, source_kind, language, relevance, 
 
 @migrations(name="0003_keeping")
 def _keeping(db: Database) -> None:
-    _run(db, _KEEPING)
+    run_script(db, _KEEPING)
 
 
 _KEEPING = """
@@ -214,7 +214,7 @@ create table forgotten (
 
 @migrations(name="0004_stories")
 def _stories(db: Database) -> None:
-    _run(db, _STORIES)
+    run_script(db, _STORIES)
 
 
 # A story is one happening with its coverage. Rules write with decided_by 'rule', people with their name; what a person
@@ -342,7 +342,7 @@ create index triage_article on triage(article_id) where article_id is not null;
 
 @migrations(name="0005_rules")
 def _rules(db: Database) -> None:
-    _run(db, _RULES)
+    run_script(db, _RULES)
 
 
 _RULES = """
@@ -366,7 +366,7 @@ create table rules (
 
 @migrations(name="0006_recoveries")
 def _recoveries(db: Database) -> None:
-    _run(db, _RECOVERIES)
+    run_script(db, _RECOVERIES)
 
 
 _RECOVERIES = """
@@ -383,7 +383,7 @@ update run_sources set was = coalesce(
 
 @migrations(name="0007_desk_stories")
 def _desk_stories(db: Database) -> None:
-    _run(db, _DESK_STORIES)
+    run_script(db, _DESK_STORIES)
 
 
 # The list of stories in its orders and its facets, each answered by one index alone: db.desk.story_list names them.

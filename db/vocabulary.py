@@ -151,6 +151,29 @@ SOURCE_KINDS: Mapping[str, Name] = {
     "aggregator": Name("Aggregator", "聚合"),
 }
 
+#: The first four widen from one to the next; the others stand beside them, unordered.
+AUDIENCES: Mapping[str, Name] = {
+    "first_party": Name("Own goods of the platform", "平台自营"),
+    "invited_sellers": Name("Invited sellers", "受邀卖家"),
+    "third_party_sellers": Name("Third-party sellers", "第三方卖家"),
+    "all": Name("Everybody", "所有人"),
+    "creators": Name("Creators", "创作者"),
+    "advertisers": Name("Advertisers", "广告主"),
+    "consumers": Name("Consumers", "消费者"),
+    "carriers": Name("Carriers", "物流商"),
+}
+
+STATUSES: Mapping[str, Name] = {
+    "rumor": Name("Rumor", "传闻"),
+    "reported": Name("Reported", "已报道"),
+    "corroborated": Name("Corroborated", "多方佐证"),
+    "official": Name("Official", "官宣"),
+    "denied": Name("Denied", "已否认"),
+    "corrected": Name("Corrected", "已更正"),
+    "withdrawn": Name("Withdrawn", "已撤回"),
+    "expired": Name("Expired", "已过期"),
+}
+
 ACCESS: Mapping[str, Name] = {
     "feed": Name("Feed", "订阅源"),
     "sitemap": Name("Sitemap", "站点地图"),

@@ -19,12 +19,11 @@ import ahocorasick
 from db.errors import DataFileError
 from db.text import is_han
 from db.tomlfile import TomlFile, build, suggestion
-from db.vocabulary import ENTITIES, EVENT_TYPES, Entity
+from db.vocabulary import AUDIENCES, ENTITIES, EVENT_TYPES, Entity
 from pipelines.layers import SHIPPED, Layers, read_layers
 from pipelines.learned import Learned, load_learned
 from pipelines.patterns import Pattern, PatternError, compile_pattern
 from pipelines.tables import (
-    AUDIENCES,
     AXES,
     SIDES,
     TABLES,

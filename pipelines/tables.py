@@ -18,16 +18,6 @@ AXES: dict[str, tuple[str, ...]] = {
     "polarity": ("denied", "negated", "shield"),  # negated: a plain "not", which reaches to the end of its clause only
     "modality": ("planned", "possible", "done"),
 }
-AUDIENCES = (
-    "first_party",
-    "invited_sellers",
-    "third_party_sellers",
-    "all",
-    "creators",
-    "advertisers",
-    "consumers",
-    "carriers",
-)
 SIDES = ("noise", "background", "commerce")
 
 

@@ -1,0 +1,99 @@
+"""What the archive has to tell recipients: signals with the story they are about, as one value. Reads only."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from db.rows import moment, stamp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """One signal and its story as it is now. `trigger` is what makes it news: status:official, figure:…, date:….
+
+    `headline`, `source_…` and `url` are those of the article that moved the story, else of the one that had it first.
+    """
+
+    trigger: str
+    at: datetime
+    status: str  # the signal's; the story may have moved on
+    baseline: bool
+    moved: bool  # the story stood elsewhere before this signal
+    story_id: str
+    story_status: str
+    line_en: str
+    line_zh: str
+    headline: str
+    headline_language: str
+    lead: str
+    url: str | None
+    source_id: str
+    source_name: str
+    source_kind: str
+    first_at: datetime
+    day: str
+    main_event: str
+    types: tuple[str, ...]
+    platforms: tuple[str, ...]
+    regions: tuple[str, ...]
+    audience: tuple[str, ...]
+    languages: tuple[str, ...]
+    kinds: tuple[str, ...]
+    impact: int
+    importance: float
+    articles: int
+    origins: int
+    titles: str  # of its first articles, a line each
+
+    def line(self, language: str) -> str:
+        """The plain line in a reader's language; the headline where there is none."""
+        return (self.line_zh if language == "zh" else self.line_en) or self.headline
+
+
+_NEWS = """
+    select g.trigger, g.at, g.status, g.baseline,
+        exists (select 1 from signals p where p.story_id = g.story_id and p.id < g.id and p.trigger glob 'status:*'),
+        s.id, s.status, s.line_en, s.line_zh,
+        coalesce(a.title, ''), coalesce(a.language, ''), coalesce(a.lead, ''), a.url,
+        coalesce(a.source_id, ''), coalesce(src.name, a.source_id, ''), coalesce(a.source_kind, ''),
+        s.first_at, s.day, s.main_event, s.event_types, s.platforms, s.regions, s.audience, s.languages, s.source_kinds,
+        s.impact, s.importance, s.articles, s.origins,
+        (select coalesce(group_concat(title, char(10)), '') from (
+            select m.title from story_articles x join articles m on m.id = x.article_id
+            where x.story_id = s.id order by x.at limit 20))
+    from signals g join stories s on s.id = g.story_id
+    left join articles a on a.id = coalesce(g.article_id, s.lead_article_id)
+    left join sources src on src.id = a.source_id
+"""
+
+
+def news_since(connection: sqlite3.Connection, since: datetime, until: datetime) -> Iterator[News]:
+    """The signals from `since` to `until` (both included), oldest first. What was merged away has told its own."""
+    query = f"{_NEWS} where g.at >= ? and g.at <= ? and s.merged_into is null order by g.at, g.id"
+    for row in connection.execute(query, (stamp(since), stamp(until))):
+        yield _news(row)
+
+
+def news_of(connection: sqlite3.Connection, story_id: str, trigger: str) -> News | None:
+    """One signal with its story as it is now; of a merged story, its last word. None when the story is gone."""
+    row = connection.execute("select coalesce(merged_into, id) from stories where id = ?", (story_id,)).fetchone()
+    if row is None:
+        return None
+    found = connection.execute(
+        f"{_NEWS} where s.id = ? order by g.trigger = ? desc, g.at desc, g.id desc limit 1", (row[0], trigger)
+    ).fetchone()
+    return _news(found) if found else None
+
+
+def _news(row: tuple) -> News:  # type: ignore[type-arg]  # a row of mixed columns
+    names = tuple(News.__dataclass_fields__)
+    values = dict(zip(names, row, strict=True))
+    for name in ("types", "platforms", "regions", "audience", "languages", "kinds"):
+        values[name] = tuple(json.loads(values[name]))
+    for name in ("at", "first_at"):
+        values[name] = moment(values[name])
+    return News(**{**values, "baseline": bool(values["baseline"]), "moved": bool(values["moved"])})
