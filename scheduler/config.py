@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from db.errors import DataFileError
 from db.tomlfile import TomlFile, build, read_toml, suggestion
+from scheduler.slots import DAYS
 
 DEFAULT_FILE = Path("masthead.toml")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +58,18 @@ class Desk:
     host: str = "127.0.0.1"
     port: int = 8001
     metrics: bool = False
+    url: str = ""  # how readers reach it, for links in mails; default http://host:port
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
     crawl: str = "07:00"
     edition: str = "08:30"
-    days: tuple[str, ...] = _DAYS
+    days: tuple[str, ...] = DAYS
+    weekly: str = "mon"
+    rhythm_minutes: int = 60  # how often sources that are due by their own rhythm are asked between; 0: never
+    backup: str = ""  # a folder: a backup every day after the crawl
+    ping: str = ""  # an address asked after each good crawl: a dead-man's switch elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,15 @@ class Config:
         return tuple(self.folder / name for name in self.lexicon.folders)
 
     @property
+    def rules_file(self) -> Path:
+        return self.folder / self.mail.rules
+
+    @property
+    def desk_url(self) -> str:
+        host = f"[{self.desk.host}]" if ":" in self.desk.host else self.desk.host
+        return (self.desk.url or f"http://{host}:{self.desk.port}").rstrip("/")
+
+    @property
     def ca_file(self) -> str:
         return str(self.folder / self.crawler.ca_file) if self.crawler.ca_file else ""
 
@@ -146,7 +160,13 @@ def _check(toml: TomlFile, config: Config) -> None:
     _one_of(toml, config.team.language, ("zh", "en"), "language", "team")
     _one_of(toml, config.mail.security, ("starttls", "tls", "none"), "security", "mail")
     for day in config.schedule.days:
-        _one_of(toml, day, _DAYS, "days", "schedule")
+        _one_of(toml, day, DAYS, "days", "schedule")
+    _one_of(toml, config.schedule.weekly, DAYS, "weekly", "schedule")
+    if not 0 <= config.schedule.rhythm_minutes <= 1440:
+        raise toml.refuse("wants 0 to 1440 minutes", "rhythm_minutes", "schedule")
+    for table, key, value in (("desk", "url", config.desk.url), ("schedule", "ping", config.schedule.ping)):
+        if value and not re.fullmatch(r"https?://[^\s/@?#]+(/[^\s@]*)?", value):
+            raise toml.refuse("wants http://host or https://host, without name and password", key, table)
     for key, value in (("crawl", config.schedule.crawl), ("edition", config.schedule.edition)):
         if not _CLOCK.fullmatch(value):
             raise toml.refuse(f'wants a local time such as "07:00", not {value!r}', key, "schedule")

@@ -1,0 +1,134 @@
+"""What the rules would have sent: the real writing of alerts over a span of time, into a private file thrown away.
+
+The same code writes what is really sent, so a preview differs from it in dates and ids only.
+"""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import sqlite3
+import tempfile
+from collections import Counter
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from db.errors import UsageError
+from db.news import news_since
+from db.private import Private
+from db.tomlfile import suggestion
+from scheduler.alerts import Office, write_alerts
+from scheduler.config import Config
+from scheduler.notices import GROUPED, quiet_until
+from scheduler.rules import Rules, load_rules
+from scheduler.slots import DAYS, slots
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """Counts per recipient and rule, what was not told and why, and every mail (when, to, kind, subject)."""
+
+    recipients: list[tuple[str, int, int, int, int]]  # name, instant, daily, weekly, stories told
+    rules: list[tuple[str, int, int]]  # name, told, not told
+    lost: list[tuple[str, int]]
+    mails: list[tuple[str, str, str, str]]
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def preview(
+    config: Config,
+    archive: sqlite3.Connection,
+    *,
+    since: datetime,
+    now: datetime,
+    rule: str = "",
+    out: Path | None = None,
+) -> Preview:
+    """Live through `since` to `now` again; with `out`, each mail is written there as .eml and .html.
+
+    Raises UsageError for a rule that is not there, DataFileError for a rules file that is refused.
+    """
+    rules = load_rules(config.rules_file, zone=config.team.zone, language=config.team.language)
+    if rule:
+        if rule not in (one.name for one in rules.rules):
+            names = [one.name for one in rules.rules]
+            raise UsageError(f"there is no rule {rule!r}{suggestion(rule, names) if names else ''}")
+        rules = replace(rules, rules=tuple(one for one in rules.rules if one.name == rule))
+    with (
+        tempfile.TemporaryDirectory(prefix="masthead-preview-") as folder,
+        Private.open(Path(folder) / "preview.db") as private,
+    ):
+        private.connection.execute("pragma synchronous = off")  # it is thrown away
+        office = Office(archive=archive, private=private, config=config, rules=rules)
+        last = since
+        for moment in _moments(office, since, now):
+            write_alerts(office, moment, last)
+            last = moment
+        return _told(private, rules, out)
+
+
+def _moments(office: Office, since: datetime, now: datetime) -> list[datetime]:
+    """When a service would have had something to do: news, groups that are full, editions, ends of quiet hours."""
+    moments = {now}
+    clock = time.fromisoformat(office.config.schedule.edition)
+    for news in news_since(office.archive, since, now):
+        moments |= {news.at, news.at + GROUPED}
+        for reader in office.rules.recipients:
+            if (ends := quiet_until(reader, news.at + GROUPED)) is not None:
+                moments.add(ends)
+    for zone in {reader.zone for reader in office.rules.recipients}:
+        moments |= {slot.at for slot in slots(clock, ZoneInfo(zone), DAYS, since, now)}
+    return sorted(moment for moment in moments if since <= moment <= now)
+
+
+def _told(private: Private, rules: Rules, out: Path | None) -> Preview:
+    with private.reading() as connection:
+        mails = connection.execute(
+            "select created_at, recipient, kind, subject, message, channel from deliveries"
+            " where state = 'pending' order by created_at, id"
+        ).fetchall()
+        told = Counter(connection.execute("select recipient, rule from notices where state = 'told'").fetchall())
+        lost = connection.execute(
+            "select recipient, rule, coalesce(nullif(reason, ''), 'waits for the next edition') from notices"
+            " where state != 'told'"
+        ).fetchall()
+    kinds = Counter((recipient, kind) for _, recipient, kind, *_ in mails)
+    for number, mail in enumerate(mails if out else (), 1):
+        _write(out or Path(), number, mail)
+    return Preview(
+        recipients=[
+            (
+                reader.name, kinds[reader.name, "instant"], kinds[reader.name, "daily"], kinds[reader.name, "weekly"],
+                sum(count for (name, _), count in told.items() if name == reader.name),
+            )
+            for reader in rules.recipients
+        ],
+        rules=[
+            (
+                one.name,
+                sum(count for (_, name), count in told.items() if name == one.name),
+                sum(name == one.name for _, name, _ in lost),
+            )
+            for one in rules.rules
+        ],
+        lost=Counter(reason for _, _, reason in lost).most_common(20),
+        mails=[(at[:16].replace("T", " "), recipient, kind, subject) for at, recipient, kind, subject, *_ in mails],
+    )  # fmt: skip
+
+
+def _write(out: Path, number: int, mail: tuple[str, str, str, str, bytes, str]) -> None:
+    at, recipient, kind, _, message, channel = mail
+    out.mkdir(parents=True, exist_ok=True)
+    name = f"{number:03}-{at[:10]}-{recipient}-{kind}"
+    if channel != "mail":
+        (out / f"{name}.json").write_bytes(message)
+        return
+    (out / f"{name}.eml").write_bytes(message)
+    html = email.message_from_bytes(message, policy=email.policy.default).get_body(("html",))
+    if html is not None:
+        (out / f"{name}.html").write_text(html.get_content(), encoding="utf-8")

@@ -1,0 +1,167 @@
+"""`masthead run`: the daily service with the desk. Starts, drives and ends scheduler.service; decides nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Final
+
+import click
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from db.errors import AlreadyRunning, StoreError
+from db.ledger import Holder
+from scheduler.config import Config
+from scheduler.options import with_config
+from scheduler.rules import load_rules
+from scheduler.service import Service
+
+_STEP_SECONDS, _BEAT_SECONDS = 20, 30
+_STOP_SECONDS: Final = 15  # of the twenty that a stop may take; the desk and the ledger get the rest
+_DESK_AGAIN_SECONDS: Final = 10
+
+
+@click.command("run")
+@click.option("--no-serve", is_flag=True, help="Without the desk.")
+@with_config
+def run_command(config: Config, no_serve: bool) -> int:
+    """The daily service: crawls, tags, alerts, backup and the desk, until it is stopped.
+
+    \b
+    Examples:
+      masthead run                 with masthead.toml in this folder
+      masthead run --no-serve      without the desk
+
+    \b
+    Exit codes: 5 a service is running already, 11 stopped (what was finished is kept).
+    """
+    load_rules(config.rules_file, zone=config.team.zone, language=config.team.language)  # refused now, not at night
+    with _only_service(config.db):
+        return asyncio.run(_Driver(config, no_serve).run())
+
+
+@contextlib.contextmanager
+def _only_service(db: Path) -> Iterator[IO[str]]:
+    """Hold the service's lock file; AlreadyRunning tells who has it."""
+    path = db.with_name(db.name + ".service.lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = path.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise StoreError("store_readonly", f"can not be written: {error.strerror}", about=str(path)) from error
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            handle.seek(0)
+            raise AlreadyRunning(f"another service is running ({handle.read().strip()})", about=str(db)) from error
+        handle.truncate(0)
+        handle.write(f"pid {os.getpid()} on {socket.gethostname()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
+        handle.flush()
+        yield handle
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """A full disk or a locked file is said, and tried again at the next step."""
+    try:
+        yield
+    except StoreError as error:
+        click.echo(f"masthead: {error}", err=True)
+
+
+class _Driver:
+    """The running service: its children, its timer, its end."""
+
+    def __init__(self, config: Config, no_serve: bool) -> None:
+        now = datetime.now(UTC)
+        who = Holder(os.getpid(), socket.gethostname(), now, now)
+        self.service = Service(
+            config=config, clock=lambda: datetime.now(UTC), runner=self._masthead, who=who, started_at=now, db=config.db
+        )
+        self.serves = not no_serve
+        self.children: set[asyncio.subprocess.Process] = set()
+        self.stopping = asyncio.Event()
+
+    async def run(self) -> int:
+        """Until SIGTERM or Ctrl-C; returns 11."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stopping.set)
+        self.service.take_over()
+        timer = AsyncIOScheduler(timezone=UTC)
+        # One late step does the work of all that were missed; the ledger knows what is due, not the timer.
+        keep = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        timer.add_job(self._step, IntervalTrigger(seconds=_STEP_SECONDS), next_run_time=datetime.now(UTC), **keep)
+        timer.add_job(self._tell, IntervalTrigger(seconds=_STEP_SECONDS), **keep)
+        timer.add_job(self.service.beat, IntervalTrigger(seconds=_BEAT_SECONDS), **keep)
+        timer.start()
+        desk = asyncio.create_task(self._desk()) if self.serves else None
+        click.echo(f"masthead: running on {self.service.config.db}; Ctrl-C ends it", err=True)
+        await self.stopping.wait()
+        click.echo("masthead: stopping; what is finished is kept", err=True)
+        timer.pause()
+        await self._end_children()
+        if desk:
+            desk.cancel()
+        timer.shutdown(wait=False)
+        self.service.end()
+        return 11
+
+    async def _step(self) -> None:
+        with _told():
+            await self.service.step()
+
+    async def _tell(self) -> None:
+        with _told():
+            await self.service.tell()
+
+    async def _masthead(self, words: Sequence[str]) -> int:
+        if self.stopping.is_set():
+            return 11
+        return await self._child(words)
+
+    async def _child(self, words: Sequence[str]) -> int:
+        """One `masthead` command in a process of its own; its input closes when we die. Killed counts as 11."""
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "scheduler", *words, stdin=asyncio.subprocess.PIPE, start_new_session=True
+        )
+        self.children.add(child)
+        try:
+            code = await child.wait()
+        finally:
+            self.children.discard(child)
+        return code if code >= 0 else 11
+
+    async def _desk(self) -> None:
+        """Keep the desk open: a desk that dies is opened again."""
+        config = self.service.config
+        file = ["--config", str(config.file)] if config.file else []
+        while not self.stopping.is_set():
+            code = await self._child(("serve", "--with-parent", *file, "--db", str(config.db)))
+            if self.stopping.is_set():
+                return
+            click.echo(f"masthead: the desk ended (exit code {code}); opened again in a moment", err=True)
+            await asyncio.sleep(_DESK_AGAIN_SECONDS)
+
+    async def _end_children(self) -> None:
+        """Ask every child to finish; after fifteen seconds they are ended."""
+        for child in list(self.children):
+            with contextlib.suppress(ProcessLookupError):
+                child.terminate()
+        waiting = [asyncio.create_task(child.wait()) for child in list(self.children)]
+        if waiting:
+            _, late = await asyncio.wait(waiting, timeout=_STOP_SECONDS)
+            for child in list(self.children) if late else ():
+                with contextlib.suppress(ProcessLookupError):
+                    child.kill()
+        await asyncio.sleep(0.2)  # the waiting jobs write their end into the ledger
