@@ -1,14 +1,19 @@
-"""What the filters answer: tags and extractions as the JSON objects that tools outside rely on (interfaces)."""
+"""What the filters answer: the JSON objects that tools outside rely on (interfaces)."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
-from db.types import Event, PageHints
+from db.errors import ParseError
+from db.types import Event, PageHints, StoryMember
 from pipelines.body import NO_HINTS
+from pipelines.copies import make_sketch
 from pipelines.extract import extract
 from pipelines.lexicon import Lexicon
 from pipelines.tag import tag
+from pipelines.thread_index import ThreadIndex
+from pipelines.threads import sign
 
 
 def tag_answer(
@@ -61,3 +66,38 @@ def extract_answer(page: bytes | str, url: str, content_type: str, hints: PageHi
         "quality": found.quality,
         "found_by": dict(found.found_by),
     }
+
+
+class Threader:
+    """Tells each article of a stream its story, and remembers it."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._index = ThreadIndex()
+        self._at = datetime(1970, 1, 1, tzinfo=UTC)  # of the newest dated article
+
+    def answer(
+        self, name: str, title: str, text: str, *, date: str, language: str, source_kind: str,
+        speaks_for: tuple[str, ...],
+    ) -> dict[str, Any]:  # fmt: skip
+        """`story` and `why`: what it shares with which earlier article."""
+        at = _moment(date) if date else self._at
+        self._at = max(self._at, at)
+        day = at.date().isoformat()
+        tags = tag(
+            title, text, self._lexicon, language=language, date=day, source_kind=source_kind, speaks_for=speaks_for
+        )
+        member = StoryMember(
+            article_id=name, at=at, signature=sign(title, text, tags, date=day, language=tags.language)
+        )
+        story, match = self._index.add(member, make_sketch(title, text))
+        why = [{"kind": one.kind, "with": one.with_article, "weight": one.weight} for one in match.why]
+        return {"story": story, "why": why, "follows": match.follows}
+
+
+def _moment(date: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(date)
+    except ValueError as error:
+        raise ParseError("bad_line", f"date must be an ISO day or moment, not {date[:40]!r}") from error
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)

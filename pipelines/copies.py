@@ -17,6 +17,7 @@ from zlib import crc32
 
 from db.text import fold
 from db.types import CopyCandidate, CopyMatch, Sketch
+from pipelines.sentences import own_text
 
 KEPT = 128  # hashes kept of the shingles: a similarity of 0.5 is known to ± 0.045
 FIGURES_KEPT = 16
@@ -67,7 +68,7 @@ _MASK = (1 << 64) - 1
 
 def make_sketch(title: str, text: str) -> Sketch:
     """The sketch of an article's title and plain text; `bands` is empty where there is too little to compare."""
-    tokens = _tokens(text)
+    tokens = _tokens(own_text(title, text))  # what a post quotes makes it no copy of that
     if len(tokens) < TITLE_COUNTS_BELOW:
         tokens = _tokens(title) + tokens
     joined = " ".join(tokens).encode("utf-8", "surrogatepass")

@@ -57,7 +57,7 @@ _FIGURE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`unit`: ISO 4217 currency, ``%``, ``pp`` or ``count``; places are half-open."""
+    """`unit`: ISO 4217 currency, ``%``, ``pp`` or ``count``, "" for a bare number; places are half-open."""
 
     value: float
     unit: str
@@ -65,17 +65,22 @@ class Figure:
     end: int
 
 
-def figures(folded: str, start: int = 0, end: int | None = None) -> list[Figure]:
-    """Figures with a unit between two places of a folded text, in order; both ends of a range are figures."""
+def figures(folded: str, start: int = 0, end: int | None = None, *, bare: bool = False) -> list[Figure]:
+    """Figures with a unit between two places of a folded text, in order; both ends of a range are figures.
+
+    `bare`: numbers without a unit too.
+    """
     last = len(folded) if end is None else end
-    return [figure for found in _FIGURE.finditer(folded, start, last) for figure in _read(found)]
+    return [figure for found in _FIGURE.finditer(folded, start, last) for figure in _read(found, bare)]
 
 
-def _read(found: re.Match[str]) -> Iterator[Figure]:
+def _read(found: re.Match[str], bare: bool) -> Iterator[Figure]:
     sign, name, share = found["sign"] or found["sign2"], found["name"], found["share"] or found["lowshare"]
     unit = _SIGNS.get(sign or "") or _NAMES.get(name or "") or _SHARES.get(share or "")
     if unit is None and found["count"]:
         unit = "count"
+    if unit is None and bare and not sign:
+        unit = ""
     if unit is None or (sign and name and _SIGNS[sign] != _NAMES[name]):
         return
     scale, low_scale = found["scale"], found["lowscale"]

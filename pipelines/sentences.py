@@ -64,7 +64,7 @@ class Page:
         """Never empty; they cover the page without holes."""
         ends = [end for end in self._breaks() if end < len(self.folded)]
         starts = [0, *ends]
-        quoted_until = self._quoted_until()
+        quoted_until = self.quoted_until
         lead = LEAD_CHARACTERS_HAN if _mostly_han(self.folded[: self.text_at + 100]) else LEAD_CHARACTERS
         made: list[Sentence] = []
         in_lead = 0
@@ -121,13 +121,22 @@ class Page:
             ends = sorted({*ends, self.text_at})
         return ends
 
-    def _quoted_until(self) -> int:
+    @cached_property
+    def quoted_until(self) -> int:
         """Where the item's own words begin, if its title is their cut-off start and earlier posts stand before them."""
         title = self.folded[: self.text_at - 1]
         key = (_MARKS.sub("", title[:8]) + title[8:32])[:24].rstrip(".… ")
         if len(key) < 12 or not (title.startswith("↩") or title.endswith(("...", "…"))):
             return 0
         return max(0, self.folded.find(key, self.text_at))
+
+
+def own_text(title: str, text: str) -> str:
+    """The text without the earlier posts that a forwarded post quotes before its own words."""
+    if not title.startswith("↩"):
+        return text
+    page = Page(title, text)
+    return text[max(0, page.quoted_until - page.text_at) :]
 
 
 def _may_hold_links(folded: str) -> bool:

@@ -33,6 +33,7 @@ _COMMANDS = {
     "export": "scheduler.export_cmd:export",
     "tag": "scheduler.filters:tag_filter",
     "extract": "scheduler.filters:extract_filter",
+    "thread": "scheduler.filters:thread_filter",
     "assess": "scheduler.filters:assess_filter",
 }
 

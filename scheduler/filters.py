@@ -1,4 +1,4 @@
-"""The JSON Lines filters `tag`, `extract` and `assess`: one answer per line, in order.
+"""The JSON Lines filters: one answer per line, in order.
 
 They use the same pure functions as the crawl.
 No database, no network. A bad line gets an error object and the rest go on.
@@ -114,6 +114,43 @@ def tag_filter(config: Config, jsonl: bool) -> int:
         return tag_answer(
             text_of(row, "title", needed=True), text_of(row, "text"), lexicon, date=text_of(row, "date") or None,
             source_kind=text_of(source, "kind"), speaks_for=texts_of(source, "speaks_for"),
+        )  # fmt: skip
+
+    return run_filter(answer)
+
+
+@click.command("thread")
+@jsonl_option
+@config_option
+def thread_filter(config: Config, jsonl: bool) -> int:
+    """Thread a stream: the story that each article belongs to, decided when it arrives, and why.
+
+    \b
+    Example:
+      masthead thread --jsonl < stream.jsonl
+
+    \b
+    A line has id, date (ISO day or moment), title and text, in order of date; lang and source {kind, speaks_for} where
+    known. A line without a date counts as of the day before it. Story ids are the same in every run.
+
+    \b
+    Exit codes: 0 good, 4 an own file of the lexicon is refused, 6 some lines were bad and say why.
+    """
+    from pipelines.answers import Threader
+    from pipelines.lexicon import load_lexicon
+
+    threader = Threader(load_lexicon(own=config.lexicon_folders))
+
+    def answer(row: Mapping[str, Any]) -> dict[str, Any]:
+        source = row.get("source") or {}
+        if not isinstance(source, dict):
+            raise ParseError("bad_line", "source must be an object")
+        if not isinstance(row.get("id"), str | int):
+            raise ParseError("bad_line", "a line needs an id")
+        return threader.answer(
+            str(row["id"]), text_of(row, "title", needed=True), text_of(row, "text"), date=text_of(row, "date"),
+            language=text_of(row, "lang"), source_kind=text_of(source, "kind"),
+            speaks_for=texts_of(source, "speaks_for"),
         )  # fmt: skip
 
     return run_filter(answer)

@@ -1,0 +1,146 @@
+"""Which story an article belongs to: `sign` says what there is to compare, `choose_story` decides.
+
+Pure: no clock, no network, no database. The work of a decision is bounded by the candidates it is given; near-copies
+are found elsewhere and join before this is asked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+from db.errors import DataFileError
+from db.types import Signature, StoryCandidate, StoryMatch, StoryMember, Tags, Why
+from pipelines.likeness import FEATURES, View, acted, likeness, weights_among
+from pipelines.terms import BODY, LEAD, MODE, TITLE, kind_of, load_rarity, raw_terms
+
+WINDOW_DAYS = 14
+MAX_TERMS = 90
+MAX_KEYS = 24
+MAX_MEMBERS, EARLIEST = 6, 2
+DRIFT = 1.5  # log-odds by which an article may be less like the beginning of its story than a join needs
+FILE = Path(__file__).with_name("threads.json")
+_DAY = timedelta(days=1)
+_WHY_KINDS: Mapping[str, str] = {"=": "entities", "#": "figure"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Weights of a logistic regression over FEATURES; an article joins from `join` on, follows from `follow` on."""
+
+    weights: tuple[float, ...]
+    bias: float
+    join: float
+    follow: float
+
+    def logit(self, features: Sequence[float]) -> float:
+        return self.bias + sum(weight * value for weight, value in zip(self.weights, features, strict=True))
+
+
+@cache
+def load_rule(file: Path = FILE) -> Rule:
+    """The shipped weights, made by `pipelines.thread_training`. DataFileError when they can not be read."""
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+        weights = tuple(float(data["weights"][name]) for name in FEATURES)
+        return Rule(weights, float(data["bias"]), float(data["join"]), float(data["follow"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataFileError(f"is not a file of weights: {error}", file=str(file)) from error
+
+
+def sign(title: str, text: str, tags: Tags, *, date: str | None, language: str) -> Signature:
+    """What threading compares of one article. `date`: ISO day of publication, or None; `language`: "" for the tags'."""
+    rarity = load_rarity()
+    raw = raw_terms(title, text, tags)
+    if not title.strip():  # a post without a title: its beginning is one
+        raw = {term: TITLE if place == LEAD else place for term, place in raw.items()}
+    heaviest = sorted(raw, key=lambda term: (-raw[term] * rarity.weight(term), term))[:MAX_TERMS]
+    words = {term: raw[term] for term in heaviest} | {MODE + mode: LEAD for mode in _modes(tags)}
+    entities = sorted({m.entity for m in tags.mentions}, key=lambda e: (-raw.get("=" + e, 0.0), e))
+    signature = Signature(
+        keys=(),
+        language=language or tags.language,
+        entities=tuple(entities),
+        events=tuple(event.type for event in tags.events),
+        figures=tuple(sorted(term for term in words if term[0] == "#")),
+        dates=tuple(sorted({fact.date for event in tags.events for fact in event.dates} - {date})),
+        regions=tuple(sorted({region for event in tags.events for region in event.regions})),
+        words=words,
+    )
+    return _with_keys(signature)
+
+
+def _modes(tags: Tags) -> list[str]:
+    return [mode for event in tags.events[:1] for mode in (event.modality,)]
+
+
+def _with_keys(signature: Signature) -> Signature:
+    rarity = load_rarity()
+    own = [t for t, place in signature.words.items() if place > BODY and t[0] != MODE]
+    pairs = [f"{e}&{event}" for e in ("=" + entity for entity in signature.entities[:3]) for event in signature.events]
+    ranked = sorted(own, key=lambda t: (-rarity.weight(t) * signature.words[t], t))
+    foreign = [t for t in ranked if kind_of(t) == "shared"][: MAX_KEYS // 2]
+    rest = [t for t in ranked if t not in foreign]
+    keys = dict.fromkeys([*foreign, *acted(signature)[:8], *pairs[:4], *rest])
+    return replace(signature, keys=tuple(keys)[:MAX_KEYS])
+
+
+def choose_story(item: StoryMember, candidates: Sequence[StoryCandidate], rule: Rule | None = None) -> StoryMatch:
+    """The candidate that `item` joins, or none and perhaps the one it follows. Ties go to the smaller story id.
+
+    `rule`: other weights than the shipped ones, for who fits them.
+    """
+    rule = rule or load_rule()
+    near = [c for c in candidates if abs(_gap(item, c)) <= timedelta(days=WINDOW_DAYS)]
+    weigh = weights_among(near, load_rarity())
+    new = View(item, weigh)
+    best: tuple[float, str] | None = None
+    nearest: View | None = None
+    for candidate in sorted(near, key=lambda c: c.story_id):
+        views = [View(member, weigh) for member in _some(candidate.members)]
+        scores = [rule.logit(likeness(new, old, abs(item.at - old.member.at) / _DAY)) for old in views]
+        if not scores:
+            continue
+        score = 0.5 * max(scores) + 0.5 * sum(scores) / len(scores)
+        if max(scores[:EARLIEST]) < rule.join - DRIFT:  # like the newest alone: a chain that has left its beginning
+            score = min(score, rule.join - DRIFT / 2)
+        if best is None or score > best[0]:
+            best, nearest = (score, candidate.story_id), views[scores.index(max(scores))]
+    if best is None or nearest is None or best[0] < rule.follow:
+        return StoryMatch(story_id=None)
+    if best[0] >= rule.join:
+        return StoryMatch(story_id=best[1], score=round(best[0], 3), why=_why(new, nearest))
+    return StoryMatch(story_id=None, score=round(best[0], 3), follows=best[1])
+
+
+def _gap(item: StoryMember, candidate: StoryCandidate) -> timedelta:
+    if item.at > candidate.last_at:
+        return item.at - candidate.last_at
+    return candidate.first_at - item.at if item.at < candidate.first_at else timedelta()
+
+
+def _some(members: Sequence[StoryMember]) -> Sequence[StoryMember]:
+    return members if len(members) <= MAX_MEMBERS else [*members[:EARLIEST], *members[EARLIEST - MAX_MEMBERS :]]
+
+
+def _why(new: View, old: View) -> tuple[Why, ...]:
+    """What the two share, as parts of the whole weight of the new one's terms, heaviest kind first."""
+    parts: dict[str, float] = {}
+    ours = new.shared | new.words
+    for term in ours.keys() & (old.shared | old.words).keys():
+        kind = _WHY_KINDS.get(term[0], "words")
+        if term.startswith(("act/", "phase/")):
+            kind = "event"
+        elif term.startswith(("person/", "body/", "place/")):
+            kind = "entities"
+        parts[kind] = parts.get(kind, 0.0) + ours[term]
+    whole = sum(ours.values()) or 1.0
+    made = [
+        Why(kind=kind, with_article=old.member.article_id, weight=round(weight / whole, 3))  # type: ignore[arg-type]
+        for kind, weight in parts.items()
+    ]
+    return tuple(sorted(made, key=lambda why: (-why.weight, why.kind)))
