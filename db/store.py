@@ -27,7 +27,7 @@ from db.rows import as_json, moment, moment_or_none, stamp, update
 from db.saving import save_article
 from db.store_errors import store_errors
 from db.stories.rules import StoryRules
-from db.types import FetchRecord, Saved, Source, SourceMemory, SourceRun, TaggedArticle
+from db.types import FetchRecord, RuleRow, Saved, Source, SourceMemory, SourceRun, TaggedArticle
 
 _REFRESHED_AT_OPENING = 2_000  # articles of a stale search index: two seconds
 _CHUNK = 500  # addresses asked for in one statement
@@ -152,6 +152,18 @@ class Store:
             connection.executemany(
                 "insert into entities (id, name_en, name_zh, kind, parent, aliases) values (?, ?, ?, ?, ?, ?)", values
             )
+
+    def rules_version(self) -> str:
+        """Which lexicon the table of rules was made from; "" for none."""
+        with self.reading() as connection:
+            row = connection.execute("select lexicon from rules limit 1").fetchone()
+        return str(row[0]) if row else ""
+
+    def sync_rules(self, rows: Iterable[RuleRow], lexicon: str) -> None:
+        """Replace the table of rules by those of a lexicon."""
+        with self.writing() as connection:
+            connection.execute("delete from rules")
+            connection.executemany(_ADD_RULE, [{**asdict(row), "kind": "event", "lexicon": lexicon} for row in rows])
 
     # -------------------------------------------------------------- courtesy that outlives a run
     def robots(self, origin: str) -> tuple[datetime, int, str, bytes] | None:
@@ -297,6 +309,10 @@ _SYNC_SOURCE = f"""
     {", ".join(f"{name} = case when url = excluded.url then {name} else '' end" for name in _OF_THE_ADDRESS)},
     {", ".join(f"{name} = excluded.{name}" for name in _CATALOGUE[1:])}
 """  # noqa: S608 (constants)
+_ADD_RULE = """
+    insert or replace into rules (id, kind, target, weight, pattern, file, right, wrong, lexicon)
+    values (:id, :kind, :target, :weight, :pattern, :file, :right, :wrong, :lexicon)
+"""
 _ADD_FETCH = """
     insert into fetches (run_id, source_id, url, at, purpose, status, code, detail, size_bytes, seconds)
     values (:run_id, :source_id, :url, :at, :purpose, :status, :code, :detail, :size_bytes, :seconds)

@@ -501,6 +501,22 @@ class Assessment:
 
 # ------------------------------------------------------------------ memory
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RuleRow:
+    """A rule that finds events, for whoever reads evidence. `right`, `wrong`: how often it was on the shipped sets.
+
+    `file`: "" for a shipped rule, else the name of the team's file.
+    """
+
+    id: str
+    target: str
+    weight: float
+    pattern: str
+    file: str = ""
+    right: int = 0
+    wrong: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CopyCandidate:
     """A stored article that shares a band with a new one."""
 

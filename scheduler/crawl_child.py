@@ -47,6 +47,8 @@ class Sink:
             if not self._entities_known:  # here, not before the crawl, which need not wait for the workers to start
                 self._entities_known = True
                 self._store.sync_entities(await self._workers.entity_rows())
+                if rules := await self._workers.rule_rows(self._store.rules_version()):
+                    self._store.sync_rules(rules[1], rules[0])
             tagged = await self._workers.process(raw)
         except ParseError as error:
             logging.getLogger("masthead").warning("%s", error)

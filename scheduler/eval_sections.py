@@ -97,14 +97,23 @@ def real_news(material: Material) -> Section | None:
 
 def sample_world(material: Material) -> Section:
     """Whole articles of our own: those of the sample world."""
-    world = build_world()
-    texts = {article.id: _of_world(world, article) for article in world.articles}
-    items = sentences(WORLD_LABELS, texts)
+    items = world_articles()
     notes = (
         f"{len(items)} whole articles of the sample world, with their sources (`scheduler/demo/world/labels.toml`). "
         "Some were read while rules were written; names are not labelled in them.",
     )
     return _tags("world", "Articles of the sample world", notes, items, material.lexicon)
+
+
+def world_articles() -> tuple[Labelled, ...]:
+    """The labelled articles of the sample world."""
+    world = build_world()
+    return sentences(WORLD_LABELS, {article.id: _of_world(world, article) for article in world.articles})
+
+
+def labelled_articles() -> tuple[tuple[Labelled, ...], ...]:
+    """The shipped sets that label events."""
+    return sentences(), world_articles()
 
 
 def _of_world(world: World, article: SampleArticle) -> dict[str, Any]:

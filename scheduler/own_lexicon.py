@@ -50,9 +50,14 @@ def settle(config: Config) -> InForce:
     try:
         lexicon = load_lexicon(own=config.lexicon_folders)
     except DataFileError as error:
-        return InForce((kept,) if _is_good(kept) else (), error)
-    _keep(lexicon, kept)
-    return InForce((kept,))
+        return InForce(_folders(kept) if _is_good(kept) else (), error)
+    _keep(lexicon, config.lexicon_folders, kept)
+    return InForce(_folders(kept))
+
+
+def _folders(kept: Path) -> tuple[Path, ...]:
+    """One for each of the team's folders, in their order."""
+    return tuple(sorted(kept.iterdir()))
 
 
 def why_refused(config: Config) -> str:
@@ -69,21 +74,27 @@ def why_refused(config: Config) -> str:
 def _is_good(kept: Path) -> bool:
     """Whether there is a copy, and this version of Masthead still understands it."""
     try:
-        return kept.is_dir() and bool(load_lexicon(own=[kept]).own)
+        return kept.is_dir() and bool(load_lexicon(own=_folders(kept)).own)
     except DataFileError:
         return False
 
 
-def _keep(lexicon: Lexicon, kept: Path) -> None:
+def _keep(lexicon: Lexicon, folders: tuple[Path, ...], kept: Path) -> None:
     """Write the copy beside its place and move it there: no reader meets half of it."""
-    wanted = {f"{number:03}-{path.name}": lexicon.files[path] for number, path in enumerate(lexicon.own)}
+    wanted = {
+        f"{number:03}/{path.name}": lexicon.files[path]
+        for number, folder in enumerate(folders)
+        for path in own_files([folder])
+        if path in lexicon.files
+    }
     try:
-        if {path.name: path.read_text(encoding="utf-8") for path in own_files([kept])} == wanted:
+        here = own_files(_folders(kept)) if kept.is_dir() else []
+        if {f"{path.parent.name}/{path.name}": path.read_text(encoding="utf-8") for path in here} == wanted:
             return
         fresh = kept.with_name(f"{kept.name}.new")
         shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir()
         for name, text in wanted.items():
+            (fresh / name).parent.mkdir(parents=True, exist_ok=True)
             (fresh / name).write_text(text, encoding="utf-8")
         shutil.rmtree(kept, ignore_errors=True)
         fresh.rename(kept)

@@ -22,7 +22,7 @@ from db.types import Tags
 from pipelines.lexicon import Lexicon
 from scheduler.config import Config
 from scheduler.crawl import only_one
-from scheduler.lexicon_rows import entity_rows
+from scheduler.lexicon_rows import tell
 from scheduler.own_lexicon import settle
 from scheduler.workers import Workers
 
@@ -119,7 +119,7 @@ def retag(config: Config, lexicon: Lexicon, *, since: datetime | None, dry_run: 
             words = settle(config)
             if words.trouble is not None:
                 raise words.trouble
-            store.sync_entities(entity_rows(lexicon))
+            tell(store, lexicon)
             return asyncio.run(_retag(store, Workers(own=words.folders), lexicon, since, store.retag, begin))
 
 

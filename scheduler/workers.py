@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from db.errors import ParseError
 from db.retagging import StoredText
-from db.types import RawArticle, TaggedArticle, Tags
+from db.types import RawArticle, RuleRow, TaggedArticle, Tags
 
 if TYPE_CHECKING:
     from scheduler.lexicon_rows import EntityRow
@@ -90,6 +90,13 @@ def _entity_rows(_: None) -> list[EntityRow]:
     return entity_rows(LEXICON)
 
 
+def _rule_rows(known: str) -> tuple[str, list[RuleRow]] | None:
+    from scheduler.lexicon_rows import rule_rows
+    from scheduler.warm import LEXICON
+
+    return None if LEXICON.version == known else (LEXICON.version, rule_rows(LEXICON))
+
+
 class Workers:
     """A pool of `count` processes; survives the death of any of them. `own`: folders of the team's lexicon."""
 
@@ -140,6 +147,10 @@ class Workers:
     async def entity_rows(self) -> list[EntityRow]:
         """The lexicon's entities for the archive, from a worker: the lexicon is loaded nowhere else. As `process`."""
         return await self._survive(_entity_rows, None, "the entities of the lexicon")
+
+    async def rule_rows(self, known: str) -> tuple[str, list[RuleRow]] | None:
+        """Version and rules of the lexicon, None where its version is `known` already. As `process`."""
+        return await self._survive(_rule_rows, known, "the rules of the lexicon")
 
     def close(self) -> None:
         # Waiting for the article in hand: left alone, the pool's thread races with the interpreter's end (a trace).

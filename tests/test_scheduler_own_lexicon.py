@@ -100,7 +100,7 @@ def test_own_file_is_refused_with_line_and_what_is_allowed(tmp_path: Path, name:
 def test_the_last_good_copy_stays_in_force(tmp_path: Path) -> None:
     config = team(tmp_path)
     good = settle(config)
-    assert (good.folders, good.trouble) == ((kept_folder(config.db),), None)
+    assert (good.folders, good.trouble) == ((kept_folder(config.db) / "000",), None)
     version = load_lexicon(own=config.lexicon_folders).version
     assert load_lexicon(own=good.folders).version == version  # a copy elsewhere is the same lexicon
 
@@ -128,7 +128,7 @@ def test_a_bad_first_file_leaves_the_shipped_lexicon(tmp_path: Path) -> None:
 def test_a_copy_that_this_version_no_longer_understands_is_not_used(tmp_path: Path) -> None:
     config = team(tmp_path)
     settle(config)
-    (kept_folder(config.db) / "000-ours.toml").write_text(BAD, encoding="utf-8")
+    (kept_folder(config.db) / "000" / "ours.toml").write_text(BAD, encoding="utf-8")
     team(tmp_path, BAD)
     assert settle(config).folders == ()
 

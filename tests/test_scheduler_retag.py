@@ -82,7 +82,7 @@ def test_a_dry_run_tells_and_changes_nothing_and_the_real_one_does_it_once(team:
     assert answer(team)["asked"] == 0
     people = masthead("retag", "--dry-run", cwd=team)
     assert "nothing to do" in people.stdout
-    assert (team / "masthead.lexicon" / "000-ours.toml").read_text(encoding="utf-8") == OWN
+    assert (team / "masthead.lexicon" / "000" / "ours.toml").read_text(encoding="utf-8") == OWN
 
 
 @pytest.mark.slow

@@ -260,6 +260,13 @@ def _entity(value: Any, row: Row = None) -> Markup:
     )
 
 
+def _rule(value: Any, row: Row = None) -> Markup:
+    """Leads to every sentence that the rule has found."""
+    return Markup('<a href="{}"><code class="code">{}</code></a>').format(
+        f"/{NAME}/evidence?{urlencode({'rule': str(value)})}", str(value)
+    )
+
+
 def _day(value: Any, row: Row = None) -> Markup:
     return Markup('<a href="{}">{}</a>').format(f"/{NAME}/articles?{urlencode({'day': str(value)})}", str(value))
 
@@ -357,6 +364,7 @@ _TIMES = [
     "last_new_at",
     "last_full_at",
     "retry_after_at",
+    "last_hit_at",
     "started_at",
     "ended_at",
     "at",
@@ -400,6 +408,8 @@ _CELLS: Mapping[str, Cell] = {
     "parent": _entity,
     "day": _day,
     "quote": quote,
+    "rule": _rule,
+    "target": lambda value, row: chips("type", [value]),
     "parties": parties,
     "amounts": amounts,
     "dates": dates,

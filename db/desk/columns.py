@@ -164,7 +164,16 @@ COLUMNS: Mapping[str, Name] = {
     "undone_by": Name("Undone by", "撤销者"),
     "note": Name("Note", "备注"),
     "by": Name("Who", "处理人"),
+    "pattern": Name("Cue", "线索词"),
+    "target": Name("Finds", "识别"),
+    "file": Name("Your file", "自有文件"),
+    "right": Name("Right on the shipped set", "样本集判对"),
+    "wrong": Name("Wrong on it", "样本集判错"),
     # columns of queries alone
+    "hits": Name("Hits", "命中"),
+    "last_hit_at": Name("Newest hit", "最近命中"),
+    "precision": Name("Share that is right", "准确率"),
+    "called_wrong": Name("Called wrong by readers", "读者判错"),
     "reason": Name("Reason", "原因"),
     "to_do": Name("What to do", "处理建议"),
 }
@@ -195,6 +204,21 @@ NOTES: Mapping[str, Name] = {
     "fails": Name(
         "Hard failures count 1, soft 0.5, passing 0.25; 0 after a good read.",
         "硬失败计 1，软失败 0.5，瞬时 0.25；成功后归零。",
+    ),
+    "pattern": Name(
+        "Words with few signs: (a|b) either, ~ all forms of a word, .. in this order, & in one sentence.",
+        "词语加少量符号：(a|b) 任一，~ 英文词形变化，.. 先后出现，& 同句出现。",
+    ),
+    "right": Name(
+        "Labelled items of the shipped quality sets in which the rule found an event that careful readers see too.",
+        "在自带样本集中，该规则识别出的事件与人工标注一致的条数。",
+    ),
+    "precision": Name(
+        "On the shipped quality sets, which are small: read it as a hint.", "基于自带样本集，条数较少，仅供参考。"
+    ),
+    "called_wrong": Name(
+        "Articles with this rule's evidence whose tags a reader called wrong.",
+        "含该规则佐证、被读者标为“标签有误”的文章数。",
     ),
     "about": Name("Named in passing, or what the text is about.", "顺带提及，或以其为主题。"),
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from db.vocabulary import Name
+from db.vocabulary import EVENT_TYPES, Name
 
 _NO_HINT = Name("", "")
 
@@ -131,6 +131,51 @@ QUERIES: Mapping[str, Query] = {
                     when 'silent' then 2 when 'never' then 3 when 'quiet' then 4 else 5 end,
                 name
         """,
+    ),
+    "rules": Query(
+        title=Name("Rules and their hits", "规则与命中"),
+        note=Name(
+            "Every cue that finds events, with the newest sentence it found; those with most hits first. A rule that "
+            "is wrong for you is switched off by its id in your own lexicon.",
+            "识别事件的全部规则及各自最近命中的原句，命中多者在前。不适用的规则可在自有词库中按编号停用。",
+        ),
+        listed=(
+            "rule",
+            "target",
+            "pattern",
+            "hits",
+            "last_hit_at",
+            "quote",
+            "precision",
+            "right",
+            "wrong",
+            "called_wrong",
+            "file",
+        ),
+        parameters={
+            "type": Parameter(title=Name("What happened", "事件类型"), choices=tuple(EVENT_TYPES), kind="type")
+        },
+        sql=f"""
+            with said as (
+                select v.rule, count(distinct t.article_id) as called_wrong
+                from triage t indexed by triage_article cross join events e on e.article_id = t.article_id
+                cross join evidence v on v.event_id = e.id
+                where t.article_id is not null and t.kind = 'wrong_tag' and t.undone_at is null group by v.rule
+            )
+            select r.id as rule, r.target, r.pattern, r.weight, coalesce(h.hits, 0) as hits,
+                nullif(h.last_hit_at, '') as last_hit_at, v.quote, a.id as article_id, a.title, a.language, a.url,
+                round(1.0 * r.right / nullif(r.right + r.wrong, 0), 2) as precision, r.right, r.wrong,
+                coalesce(said.called_wrong, 0) as called_wrong, r.file,
+                {_CUE}
+            from rules r left join rule_hits h on h.rule = r.id
+            left join articles a on a.id = h.last_article_id
+            left join evidence v on v.id = (
+                select min(w.id) from events e cross join evidence w on w.event_id = e.id
+                where e.article_id = a.id and w.rule = r.id)
+            left join said on said.rule = r.id
+            where :type = '' or r.target = :type
+            order by hits desc, r.id limit 300
+        """,  # noqa: S608
     ),
     "find": Query(
         title=Name("Search", "搜索"),
