@@ -260,6 +260,12 @@ create table story_articles (
 create index story_articles_story on story_articles(story_id, at, origin_article_id);
 create index story_articles_official on story_articles(story_id, at) where official = 1;
 
+-- of a source's first crawl: threaded in order of time when the crawl is over, for a feed begins with its newest
+create table story_waiting (
+    article_id integer primary key references articles(id) on delete cascade,
+    signature text not null, statements text not null
+) strict;
+
 -- the inverted index of threading: which stories of which days share an entity, event, figure or word
 create table story_keys (
     key text not null, day text not null, story_id text not null,

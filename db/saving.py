@@ -21,8 +21,7 @@ from db.origins import PickOrigin
 from db.recognition import UNREAD, clean_guid, content_hash, face_of, kept_text, note_addresses, suspects_of
 from db.rows import as_json, insert, moment, stamp, stamp_or_none, update
 from db.stories.rules import Occasion, StoryRules
-from db.stories.signals import is_baseline
-from db.stories.threading import thread
+from db.stories.threading import place
 from db.text import beginning, clean_line, title_key
 from db.types import LEAD_CHARACTERS, Article, Outcome, Saved, TaggedArticle, Tags
 from db.urls import absolute
@@ -79,10 +78,8 @@ def save_article(
         saved, rewritten = _meet(connection, _load(connection, found.article_id), tagged, pick_origin, zone)
     note_addresses(connection, article, saved.article_id)
     if rules and rewritten:
-        now = article.seen_at
-        baseline = is_baseline(connection, article.source_id, article.published_at or now, now)
-        occasion = Occasion(rules, now, zone, baseline)
-        thread(connection, saved.article_id, tagged, occasion, edited=saved.outcome == "changed")
+        occasion = Occasion(rules, article.seen_at, zone)
+        place(connection, saved.article_id, tagged, occasion, edited=saved.outcome == "changed")
     return saved
 
 

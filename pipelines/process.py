@@ -13,10 +13,13 @@ from dataclasses import replace
 from types import FrameType
 
 from db.retagging import StoredText, merged
+from db.stories.rules import tells_a_story
 from db.types import Article, RawArticle, TaggedArticle, Tags
 from pipelines.lexicon import Lexicon
 from pipelines.normalise import to_article
+from pipelines.statements import statements
 from pipelines.tag import tag
+from pipelines.threads import sign
 
 EXTRACT_SECONDS = 2.0
 TAG_SECONDS = 5.0
@@ -43,9 +46,22 @@ def process(raw: RawArticle, lexicon: Lexicon) -> TaggedArticle:
                 article.title, article.text, lexicon, language=article.language, date=day,
                 source_kind=source.kind, speaks_for=source.speaks_for,
             )  # fmt: skip
+            return with_story(article, tags, day)
     except TimeLimit:
         return TaggedArticle(article=replace(article, flags=(*article.flags, "tag_timeout")), tags=untagged)
-    return TaggedArticle(article=article, tags=tags)
+
+
+def with_story(article: Article, tags: Tags, day: str) -> TaggedArticle:
+    """The tagged article; where it tells a story, with what threading compares and what it states."""
+    if not tells_a_story(tags):
+        return TaggedArticle(article=article, tags=tags)
+    title, text, language = article.title, article.text, article.language
+    return TaggedArticle(
+        article=article,
+        tags=tags,
+        signature=sign(title, text, tags, date=day, language=language),
+        statements=statements(title, text, tags, date=day, language=language),
+    )
 
 
 def tag_again(stored: StoredText, lexicon: Lexicon) -> Tags | None:

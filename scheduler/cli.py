@@ -29,6 +29,7 @@ _COMMANDS = {
     "restore": "scheduler.backup_cmd:restore_command",
     "retag": "scheduler.retag_cmd:retag_command",
     "eval": "scheduler.eval_cmd:eval_command",
+    "story": "scheduler.story_cmd:story_group",
     "search": "scheduler.search_cmd:search_command",
     "export": "scheduler.export_cmd:export",
     "tag": "scheduler.filters:tag_filter",

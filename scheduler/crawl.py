@@ -17,16 +17,19 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
+from zoneinfo import ZoneInfo
 
 from crawler.health import next_try
 from db.errors import AlreadyRunning, StoreError, UsageError
 from db.retention import prune
 from db.store import Store
+from db.stories.tending import tend, thread_waiting
 from db.tomlfile import suggestion
 from db.types import SEEN, Source, SourceRun
 from scheduler.config import Config
 from scheduler.own_lexicon import settle
 from scheduler.own_sources import keep, sources_in_force
+from scheduler.story_rules import story_rules
 
 Progress = Callable[[dict[str, Any]], None]
 
@@ -133,7 +136,16 @@ def crawl(
         done, ended = _watch(order, lock, progress)
         report = _finish(store, run_id, crawled, done, ended)
         prune(store, datetime.now(UTC))
+        if report.exit_code != StoreError.exit_code:
+            tell_stories(store, config)
         return replace(report, exit_code=refused or report.exit_code) if report.exit_code in (0, 6) else report
+
+
+def tell_stories(store: Store, config: Config) -> None:
+    """What follows a crawl: stories of first crawls, and of those whose time is over. Raises StoreError."""
+    now, zone, rules = datetime.now(UTC), ZoneInfo(config.team.zone), story_rules()
+    thread_waiting(store, rules, now, zone)
+    tend(store, rules, now, zone)
 
 
 def _watch(order: Order, lock: IO[str], progress: Progress) -> tuple[dict[str, SourceRun], dict[str, Any]]:

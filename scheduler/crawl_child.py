@@ -25,6 +25,7 @@ from pipelines.copies import best_match
 from scheduler.config import load_config
 from scheduler.crawl import Order, choose_sources
 from scheduler.own_sources import sources_in_force
+from scheduler.story_rules import story_rules
 from scheduler.workers import Workers
 
 
@@ -53,7 +54,7 @@ class Sink:
         except ParseError as error:
             logging.getLogger("masthead").warning("%s", error)
             return None
-        outcome = self._store.save(tagged, best_match).outcome
+        outcome = self._store.save(tagged, best_match, story_rules()).outcome
         say(event="article", source=raw.source.id, outcome=outcome)
         return outcome
 

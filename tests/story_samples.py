@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from db.store import Store
 from db.stories.rules import StoryRules
 from db.types import (
     Assessment,
@@ -26,7 +27,7 @@ from db.types import (
     Why,
 )
 from pipelines.copies import make_sketch
-from tests.db_samples import article, tagged
+from tests.db_samples import NOW, article, tagged
 
 
 def choose(member: StoryMember, candidates: Sequence[StoryCandidate]) -> StoryMatch:
@@ -84,6 +85,11 @@ def assess(items: Sequence[StoryItem], now: datetime) -> Assessment:
 
 
 RULES = StoryRules(choose=choose, assess=assess, window_days=14, expires_days=90, version="test-1")
+
+
+def read_before(store: Store) -> None:
+    """As if every source had been crawled well once; what a first crawl brings waits until it is over."""
+    store.connection.execute("update sources set last_good_at = ?", (NOW.isoformat(),))
 
 
 def said(value: str, slot: Any = "audience") -> Statement:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -18,10 +19,11 @@ from db.errors import StoreError
 from db.reads import totals
 from db.search import search
 from db.store import Store
+from db.stories.tending import thread_waiting
 from db.types import SourceMemory, SourceRun
 from pipelines.copies import best_match
 from tests.db_samples import NOW, TEXT, article, source, tagged
-from tests.story_samples import RULES, on_topic, said
+from tests.story_samples import RULES, on_topic, read_before, said
 
 # Each must answer with no row: what an article is without the rest of it.
 HALVES = {
@@ -55,7 +57,8 @@ HALVES = {
     "origin that lies in another story": "select m.article_id from story_articles m where not exists (select 1 from "
     "story_articles o where o.article_id = m.origin_article_id and o.story_id = m.story_id)",
     "news without a story": "select id from articles where relevance = 2 and title like 'Topic%' "
-    "and id not in (select article_id from story_articles)",
+    "and id not in (select article_id from story_articles union select article_id from story_waiting)",
+    "story that is waited for and there": "select article_id from story_waiting join story_articles using (article_id)",
     "claim of an article elsewhere": "select c.id from claims c where not exists (select 1 from story_articles m "
     "where m.article_id = c.article_id and m.story_id = c.story_id)",
     "dangling reference": "select * from pragma_foreign_key_check",
@@ -83,10 +86,13 @@ def write(path: Path, first: int, count: int, wordings: int = 2) -> None:
         for number in range(first, first + count):
             for wording in range(wordings):
                 title, text = item(number, wording)
-                given = article(title, text, url=f"https://harbour.example/{number}", guid=str(number))
+                where = "new" if number % 4 == 0 else "harbour"  # what a first crawl brings waits for its story
+                given = article(title, text, url=f"https://harbour.example/{number}", guid=str(number), source_id=where)
                 says = (replace(said("everyone"), quote=f"wording {wording}"),)
                 saved = store.save(on_topic(tagged(given), f"topic{number % 7}", says), best_match, RULES)
                 print(json.dumps([number, saved.outcome]), flush=True)
+            if number % 8 == 7:
+                thread_waiting(store, RULES, NOW, ZoneInfo("Asia/Shanghai"))
 
 
 def writer(path: Path, first: int, count: int, wordings: int = 2) -> subprocess.Popen[str]:
@@ -101,6 +107,8 @@ def writer(path: Path, first: int, count: int, wordings: int = 2) -> subprocess.
 def prepared(path: Path) -> Path:
     with Store.open(path) as store:
         store.sync_sources([source()])
+        read_before(store)
+        store.sync_sources([source(), source("new")])
     return path
 
 

@@ -16,7 +16,7 @@ from db.store import Store
 from db.types import SourceMemory, SourceRun
 from pipelines.copies import best_match
 from tests.db_samples import NOW, source
-from tests.story_samples import RULES, said, told
+from tests.story_samples import RULES, read_before, said, told
 
 OFFICIAL = datetime(2024, 8, 8, 16, tzinfo=UTC)
 
@@ -108,6 +108,7 @@ def test_from_an_archive(tmp_path: Path) -> None:
         store.sync_sources([
             source(), source("echo"), source("newsroom", kind="official", speaks_for=("tiktok",)),
         ])  # fmt: skip
+        read_before(store)
         first = told("ads", 1, published_at=NOW - timedelta(hours=10), says=(said("everyone"),))
         store.save(first, best_match, RULES)
         official = told("ads", 2, source_id="newsroom", source_kind="official", published_at=NOW - timedelta(hours=4))

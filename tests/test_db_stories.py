@@ -8,16 +8,19 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from db import story_reads
 from db.store import Store
+from db.stories.tending import thread_waiting
 from db.story_reads import StoryFilter
 from pipelines.copies import best_match, make_sketch
 from tests.db_samples import NOW, source
-from tests.story_samples import RULES, assess, said, told
+from tests.story_samples import RULES, assess, read_before, said, told
 
+ZONE = ZoneInfo("Asia/Shanghai")
 SOON = NOW - timedelta(hours=2)
 
 
@@ -28,6 +31,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
             source(), source("lantern", family="lantern"),
             source("newsroom", kind="official", speaks_for=("tiktok",), hosts=("newsroom.example",)),
         ])  # fmt: skip
+        read_before(opened)
         yield opened
 
 
@@ -171,14 +175,30 @@ def test_a_second_official_text_is_news_and_its_copy_is_not(store: Store) -> Non
     assert triggers(store) == ["status:official", "official:2"]
 
 
-def test_the_first_crawl_of_a_source_alerts_nobody_of_what_is_old(store: Store) -> None:
-    old, fresh = NOW - timedelta(days=9), NOW - timedelta(hours=5)
-    save(store, told("ads", 1, published_at=old))
-    save(store, told("fees", 1, published_at=fresh))
-    assert rows(store, "select baseline from signals order by id") == [(1,), (0,)]
-    store.connection.execute("update sources set last_good_at = ?", (NOW.isoformat(),))
-    save(store, told("ban", 1, published_at=old))
-    assert rows(store, "select baseline from signals order by id") == [(1,), (0,), (0,)]
+def test_what_a_first_crawl_brings_is_threaded_in_order_of_time_and_alerts_nobody_of_what_is_old(store: Store) -> None:
+    store.connection.execute("update sources set last_good_at = null where id = 'lantern'")
+    for number, hours in enumerate((5, 60, 9 * 24)):
+        at = NOW - timedelta(hours=hours)
+        save(store, told("ads" if hours < 100 else "fees", number, source_id="lantern", published_at=at))
+    assert rows(store, "select * from stories") == []
+    assert rows(store, "select count(*) from story_waiting") == [(3,)]
+    thread_waiting(store, RULES, NOW, ZONE)
+    assert rows(store, "select * from story_waiting") == []
+    assert rows(store, "select articles, lead_article_id from stories order by lead_article_id") == [(2, 2), (1, 3)]
+    assert rows(store, "select article_id, baseline from signals order by id") == [(3, 1), (2, 1)]
+    save(store, told("ban", 1, published_at=NOW - timedelta(days=9)))
+    assert rows(store, "select baseline from signals order by id") == [(1,), (1,), (0,)]
+
+
+def test_who_waits_is_seen_with_its_newest_words_and_noise_does_not_wait(store: Store) -> None:
+    store.connection.execute("update sources set last_good_at = null")
+    given = told("ads", 1)
+    save(store, given)
+    save(store, told("ads", 1, text="Another wording of it all. " * 20, says=(said("everyone"),)))
+    (statements,) = rows(store, "select statements from story_waiting")[0]
+    assert "everyone" in statements
+    save(store, replace(given, tags=replace(given.tags, relevance=0)))
+    assert rows(store, "select * from story_waiting") == []
 
 
 def test_a_feed_that_changes_its_ids_makes_one_story_and_one_signal(store: Store) -> None:

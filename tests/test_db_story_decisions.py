@@ -18,7 +18,7 @@ from db.stories.decisions import Author
 from db.stories.rules import Occasion
 from pipelines.copies import best_match
 from tests.db_samples import NOW, source
-from tests.story_samples import RULES, said, told
+from tests.story_samples import RULES, read_before, said, told
 
 OCCASION = Occasion(RULES, NOW, ZoneInfo("Asia/Shanghai"))
 ANNA = Author("Anna", "seen it")
@@ -30,6 +30,7 @@ Articles = dict[str, int]
 def store(tmp_path: Path) -> Iterator[Store]:
     with Store.open(tmp_path / "m.db") as opened:
         opened.sync_sources([source(), source("newsroom", kind="official", speaks_for=("tiktok",))])
+        read_before(opened)
         for number in (1, 2, 3):
             opened.save(told("ads", number, says=(said("everyone"),)), best_match, RULES)
         opened.save(told("fees", 1, source_id="newsroom", source_kind="official"), best_match, RULES)

@@ -22,7 +22,7 @@ from db.stories.tending import Tended, tend
 from db.types import Signature, Statement, StoryCandidate, StoryMatch, StoryMember
 from pipelines.copies import best_match
 from tests.db_samples import NOW, source
-from tests.story_samples import RULES, said, told
+from tests.story_samples import RULES, read_before, said, told
 from tests.test_db_faults import violations
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -33,6 +33,7 @@ LATER = NOW + timedelta(days=120)
 def store(tmp_path: Path) -> Iterator[Store]:
     with Store.open(tmp_path / "m.db") as opened:
         opened.sync_sources([source(), source("short", keep_text="lead")])
+        read_before(opened)
         yield opened
 
 

@@ -47,7 +47,7 @@ _SURE = {
     "denied": Name("denied", "已被否认"),
     "corrected": Name("corrected", "报道已更正"),
     "withdrawn": Name("report withdrawn", "报道已撤回"),
-    "expired": Name("never confirmed", "一直未获证实"),
+    "expired": Name("not confirmed since", "此后未获证实"),
 }
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _PLACES = {

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from db.rows import as_json, insert, stamp
+from db import tag_rows
+from db.rows import insert, stamp
 from db.store import Store
 from db.stories.forms import signature_from_json, why_to_json
-from db.stories.items import tags_of
 from db.stories.membership import (
     Seat,
     is_alone,
@@ -84,7 +84,7 @@ def rethread(
     while not finished and (at_most is None or done < at_most):
         with store.reading() as connection:
             rows = _next(connection, version)
-            tags = tags_of(connection, as_json([row[0] for row in rows]))
+            tags = tag_rows.load(connection, [row[0] for row in rows])
         found = [_read(row, tags[row[0]], read) for row in rows]
         with store.writing() as connection:
             _decide(connection, found, occasion)

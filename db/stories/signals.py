@@ -20,10 +20,10 @@ BASELINE_AGE = timedelta(hours=48)  # what a source's first crawl finds older th
 _CHANGING = {"amount": "figure", "date": "date"}  # slots of a statement whose change is material
 
 
-def is_baseline(connection: sqlite3.Connection, source_id: str, at: datetime, now: datetime) -> bool:
-    """Whether an article of that time comes from a source's first crawl and is too old to be news."""
+def is_first_crawl(connection: sqlite3.Connection, source_id: str) -> bool:
+    """Whether the source has never been read well before."""
     row = connection.execute("select last_good_at is null from sources where id = ?", (source_id,)).fetchone()
-    return bool(row and row[0]) and now - at > BASELINE_AGE
+    return bool(row and row[0])
 
 
 def of_assessment(

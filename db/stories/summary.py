@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 
 from db.rows import as_json
 from db.stories.lines import plain_line
@@ -56,7 +56,8 @@ def summarise(
     regions = _ranked((region, weights[item.id]) for item, event in mains for region in event.regions)
     modality = _ranked((event.modality, weights[item.id]) for item, event in mains)
     day = items[0].at.astimezone(zone).date()
-    line = plain_line(types, _named(parties, about), regions, day, status, _modality(modality))
+    told = items[0].at.astimezone(UTC).date()  # of the happening, not of the reader: most zones agree on it
+    line = plain_line(types, _named(parties, about), regions, told, status, _modality(modality))
     return Summary(
         main_event=main,
         event_types=as_json(types),

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from db.rows import as_json, stamp
 from db.store import Store
+from db.stories import threading
 from db.stories.membership import recount, remove
 from db.stories.rules import Occasion, StoryRules
 from db.stories.settling import settle
@@ -31,6 +32,14 @@ class Tended:
 
     assessed: int
     expired: int
+
+
+def thread_waiting(store: Store, rules: StoryRules, now: datetime, zone: ZoneInfo) -> None:
+    """Into stories with what sources' first crawls brought, in order of time and short transactions."""
+    left = 1
+    while left:
+        with store.writing() as connection:
+            left = threading.thread_waiting(connection, Occasion(rules, now, zone))
 
 
 def tend(store: Store, rules: StoryRules, now: datetime, zone: ZoneInfo) -> Tended:

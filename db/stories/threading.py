@@ -6,23 +6,30 @@ A decision of a person is never changed here. An article keeps its story when it
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from db.rows import moment
+from db.rows import insert, moment
 from db.stories import signals
 from db.stories.candidates import candidates
+from db.stories.forms import signature_from_json, signature_to_json, statements_from_json, statements_to_json
 from db.stories.membership import join, leave, reread, seat_of, settle_or_close, start, statements_of
 from db.stories.rules import RULE, Occasion, StoryRules, tells_a_story
-from db.types import Signature, StoryMatch, StoryMember, TaggedArticle, Why
+from db.types import Signature, Statement, StoryMatch, StoryMember, TaggedArticle, Why
 
 _COPIES = 20  # of a text that are asked for their story
 
 
-def thread(
+def place(
     connection: sqlite3.Connection, article_id: int, tagged: TaggedArticle, occasion: Occasion, *, edited: bool = False
 ) -> None:
-    """Bring the stories up to date with an article that was just stored, edited or tagged anew."""
+    """Bring the stories up to date with an article that was just stored, edited or tagged anew.
+
+    What a source's first crawl brings waits until the crawl is over (`thread_waiting`).
+    """
     seat, signature = seat_of(connection, article_id), tagged.signature
+    connection.execute("delete from story_waiting where article_id = ?", (article_id,))
     if signature is None or not tells_a_story(tagged.tags):
         if seat and seat.decided_by == RULE:
             leave(connection, seat)
@@ -33,11 +40,43 @@ def thread(
         found = settle_or_close(connection, seat.story_id, occasion)
         if edited and found and str(article_id) in found.officials:
             signals.of_change(connection, seat.story_id, article_id, said, tagged.statements, occasion.now)
+    elif signals.is_first_crawl(connection, tagged.article.source_id):
+        values = {"signature": signature_to_json(signature), "statements": statements_to_json(tagged.statements)}
+        insert(connection, "story_waiting", {"article_id": article_id, **values})
     else:
-        match = choose(connection, article_id, signature, occasion.rules)
-        story_id = match.story_id or start(connection, article_id, occasion.now, match.follows)
-        join(connection, article_id, story_id, match, signature, tagged.statements)
-        settle_or_close(connection, story_id, occasion)
+        thread(connection, article_id, signature, tagged.statements, occasion)
+
+
+def thread(
+    connection: sqlite3.Connection,
+    article_id: int,
+    signature: Signature,
+    statements: Sequence[Statement],
+    occasion: Occasion,
+) -> None:
+    """An article that is part of no story joins one or starts one; the story is assessed."""
+    match = choose(connection, article_id, signature, occasion.rules)
+    story_id = match.story_id or start(connection, article_id, occasion.now, match.follows)
+    join(connection, article_id, story_id, match, signature, statements)
+    settle_or_close(connection, story_id, occasion)
+
+
+def thread_waiting(connection: sqlite3.Connection, occasion: Occasion, at_most: int = 25) -> int:
+    """Some of the articles that wait, the oldest first; how many are left. Too old for news: they alert nobody."""
+    rows = connection.execute(_WAITING, (at_most,)).fetchall()
+    for article_id, at, seen_at, signature, said in rows:
+        connection.execute("delete from story_waiting where article_id = ?", (article_id,))
+        old = moment(seen_at) - moment(at) > signals.BASELINE_AGE
+        found = signature_from_json(signature), statements_from_json(said)
+        thread(connection, article_id, *found, replace(occasion, baseline=old))
+    (left,) = connection.execute("select count(*) from story_waiting").fetchone()
+    return int(left)
+
+
+_WAITING = """
+    select article_id, sort_at, seen_at, signature, statements from story_waiting join articles a on a.id = article_id
+    order by sort_at, article_id limit ?
+"""
 
 
 def choose(connection: sqlite3.Connection, article_id: int, signature: Signature, rules: StoryRules) -> StoryMatch:

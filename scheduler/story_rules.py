@@ -1,0 +1,22 @@
+"""The rules for stories as the archive wants them: threading and assessing of pipelines, in one value."""
+
+from __future__ import annotations
+
+from db.stories.rules import StoryRules
+from pipelines.assess import assess
+from pipelines.status import EXPIRES_AFTER
+from pipelines.threads import WINDOW_DAYS, choose_story
+
+#: Raise it when threading or assessing decides differently: stored stories are then assessed again.
+VERSION = "1"
+
+
+def story_rules() -> StoryRules:
+    """What `Store.save` and the commands that change stories are handed."""
+    return StoryRules(
+        choose=choose_story,
+        assess=assess,
+        window_days=WINDOW_DAYS,
+        expires_days=EXPIRES_AFTER.days,
+        version=VERSION,
+    )
