@@ -8,15 +8,19 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
+from db import story_reads
+from db.store import Store
 from scheduler.config import Config, load_config
 from scheduler.crawl import Report, crawl
 from scheduler.crawl_cmd import Meter, show
 from scheduler.demo.replay import ReplayServer
 from scheduler.demo.world import World, build_world
-from scheduler.options import on_terminal
+from scheduler.options import on_terminal, table
+from scheduler.story_cmd import BEYOND, shown
 
 _CONFIG = """\
 [catalogue]
@@ -26,6 +30,8 @@ folders = ["sources"]
 contact = "demo@masthead.example"
 delay_seconds = 0
 """
+
+_STORIES = 14  # shown at the end
 
 
 @click.command()
@@ -61,6 +67,7 @@ def demo(no_serve: bool, db: Path | None, port: int, quiet: bool) -> int:
         ]
         click.echo(f"Second crawl, a day later in the sample world: {', '.join(changed) or 'nothing new'}.")
         click.echo(f"Both took {time.monotonic() - started:.1f} s." + (f" Kept in {config.db}." if db else ""))
+        click.echo("\n" + tell_stories(config))
         if db:
             click.echo(f"Look at it: masthead serve --db {db}")
         if not no_serve and on_terminal() and sys.stdin.isatty():
@@ -94,6 +101,33 @@ def one_crawl(config: Config, quiet: bool) -> Report:
         return crawl(config, (), everything=True, since=None, progress=meter)
     finally:
         meter.close()
+
+
+def tell_stories(config: Config) -> str:
+    """A table of the stories with a course, in order of time, and the one with most articles whole."""
+    with Store.open(config.db, create=False) as store, store.reading() as connection:
+        ids = [row["id"] for row in story_reads.stories(connection, limit=1_000)]
+        found = [one for one in (story_reads.story(connection, story_id) for story_id in ids) if one]
+    told = sorted(found, key=lambda one: (len(one["moves"]), one["origins"], one["articles"]), reverse=True)[:_STORIES]
+    rows = [
+        (
+            " → ".join(move["status"] for move in one["moves"]),
+            one["articles"],
+            one["origins"],
+            "+".join(one["languages"]),
+            sum(claim["verdict"] in BEYOND for claim in one["claims"]) or "",
+            one["line_en"] + (" (follow-up)" if one["follows"] else ""),
+        )
+        for one in sorted(told, key=lambda one: one["first_at"])
+    ]
+    head = ("status", "articles", "origins", "in", "claims beyond", "story")
+    largest = max(found, key=lambda one: one["articles"])
+    return "\n\n".join([
+        f"{len(found)} stories, the busiest of them:",
+        table(head, rows, right=(1, 2, 4)),
+        "The story that began it all:",
+        shown(largest, ZoneInfo(config.team.zone), "en", claims=4),
+    ])  # fmt: skip
 
 
 def went_well(world: World, report: Report) -> bool:

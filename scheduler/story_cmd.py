@@ -28,6 +28,8 @@ from scheduler.story_rules import story_rules
 
 F = TypeVar("F", bound=Callable[..., Any])
 _SHOWN = 200  # articles of a story
+#: Verdicts of claims that go beyond or against the official text.
+BEYOND = ("broader", "contradicted", "not_in_official")
 
 
 def _decision_options(command: F) -> F:
@@ -71,7 +73,7 @@ def show_command(config: Config, story_id: str, as_json: bool) -> None:
         return
     if current != story_id:
         click.echo(f"{story_id} was merged into {current}.", err=True)
-    click.echo(_shown(found, ZoneInfo(config.team.zone), config.team.language))
+    click.echo(shown(found, ZoneInfo(config.team.zone), config.team.language))
 
 
 @story_group.command("merge")
@@ -194,7 +196,9 @@ def _line(connection: Any, story_id: str, language: str) -> str:
     return f"{story_id}: {line} ({found['status']}; {found['articles']} articles, {found['origins']} origins)"
 
 
-def _shown(found: dict[str, Any], zone: ZoneInfo, language: str) -> str:
+def shown(found: dict[str, Any], zone: ZoneInfo, language: str, *, claims: int = 100) -> str:
+    """A story as `db.story_reads.story` gives it, for the terminal; of its claims at most so many."""
+
     def day(value: str) -> str:
         return f"{moment(value).astimezone(zone):%Y-%m-%d %H:%M}"
 
@@ -212,11 +216,14 @@ def _shown(found: dict[str, Any], zone: ZoneInfo, language: str) -> str:
     for move in found["moves"]:
         who = move["source"] or move["decided_by"]
         lines += ["", f"{move['status']} {day(move['at'])}, {who}", *_quoted(move["quote"] or move["reason"])]
-    for claim in found["claims"]:
-        if claim["verdict"] not in ("supported", "no_official_yet"):
-            lines += ["", f"{claim['verdict']} ({claim['slot']}), article {claim['article']}, {claim['source']}"]
-            lines += [*_quoted(claim["quote"])]
-            lines += ["the official text says:", *_quoted(claim["official_quote"])] if claim["official_quote"] else []
+    beyond = [claim for claim in found["claims"] if claim["verdict"] in BEYOND]
+    for claim in beyond[:claims]:
+        lines += ["", f"{claim['verdict']} ({claim['slot']}), article {claim['article']}, {claim['source']}"]
+        lines += _quoted(claim["quote"])
+        said = _quoted(claim["official_quote"]) or ["  nothing of the kind"]
+        lines += ["the official text says:", *said]
+    if len(beyond) > claims:
+        lines += ["", f"… and {len(beyond) - claims} more claims beyond the official text"]
     if found["deadlines"]:
         lines += ["", *(f"{due['date']} {due['role']}: {due['quote']}" for due in found["deadlines"])]
     for one in found["decisions"]:

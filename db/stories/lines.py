@@ -33,12 +33,12 @@ _EVENTS = {
     "risk/safety": Name("safety or privacy matter", "安全与隐私问题"),
     "people/workforce": Name("people and jobs", "人事用工"),
 }
-#: Two types that are one thing when they meet in a story.
+#: Two types that are one thing when they meet among the first of a story.
 _TOGETHER = {
     frozenset({"commercial/partnership", "commercial/advertising"}): Name("advertising partnership", "广告合作"),
     frozenset({"commercial/partnership", "operations/logistics"}): Name("logistics partnership", "物流合作"),
-    frozenset({"state/ban", "commercial/investment"}): Name("forced sale", "强制出售"),
 }
+_FIRST = 3
 _SURE = {
     "rumor": Name("rumored", "传闻"),
     "reported": Name("reported", "据报道"),
@@ -83,5 +83,8 @@ def plain_line(
 
 
 def _what(types: Sequence[str]) -> Name:
-    pair = _TOGETHER.get(frozenset(types[:2]))
-    return pair or (_EVENTS[types[0]] if types and types[0] in _EVENTS else Name("news", "消息"))
+    if types and types[0].startswith("commercial/"):
+        for pair, name in _TOGETHER.items():
+            if pair <= set(types[:_FIRST]):
+                return name
+    return _EVENTS[types[0]] if types and types[0] in _EVENTS else Name("news", "消息")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
@@ -39,7 +39,8 @@ def summarise(
 
     `platforms` are entities that the articles name; the story is on those that it is about.
     """
-    weights = {item.id: _OFFICIAL_WEIGHT if item.id in officials else 1 for item in items}
+    firsts = {item.origin: item.id for item in reversed(items)}  # near-copies count once
+    weights = {item.id: _weight(item, officials) if firsts[item.origin] == item.id else 0 for item in items}
     types = _ranked((event.type, weights[item.id] / (place + 1)) for item in items for place, event in _told(item))
     main = types[0] if types else ""
     mains = [(item, event) for item in items for _, event in _told(item) if event.type == main]
@@ -73,6 +74,10 @@ def summarise(
     )
 
 
+def _weight(item: StoryItem, officials: Collection[str]) -> int:
+    return _OFFICIAL_WEIGHT if item.id in officials else 1
+
+
 def _told(item: StoryItem) -> list[tuple[int, Event]]:
     return list(enumerate(item.tags.events))
 
@@ -89,7 +94,7 @@ def _modality(found: list[str]) -> Modality:
 
 def _ranked(weighted: Iterable[tuple[str, float]]) -> list[str]:
     """Values by their weight; the one met first wins a tie."""
-    totals: Counter[str] = Counter()
+    totals: dict[str, float] = defaultdict(float)
     for value, weight in weighted:
-        totals[value] += weight  # type: ignore[assignment]  # a Counter counts fractions as well
-    return [value for value, _ in totals.most_common(_KEPT)]
+        totals[value] += weight
+    return sorted(totals, key=totals.__getitem__, reverse=True)[:_KEPT]
