@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from pipelines.lint import lint, main
 from pipelines.tag import tag
 from scheduler.config import Config, Words
 from scheduler.own_lexicon import kept_folder, settle, why_refused
-from tests.masthead_cli import masthead
+from tests.masthead_cli import ROOT, masthead
 
 COMPANY = """\
 [[entity]]
@@ -164,3 +165,15 @@ def test_the_example_that_init_writes_is_clean(tmp_path: Path) -> None:
     lexicon = load_lexicon(own=[tmp_path / "lexicon"])
     assert [path.name for path in lexicon.own] == ["ours.toml"]
     assert lint(lexicon) == []
+
+
+@pytest.mark.parametrize("name", ["lexicon.md", "lexicon.zh.md"])
+def test_what_the_guide_shows_is_understood(tmp_path: Path, name: str) -> None:
+    guide = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    shown = [block for block in re.findall(r"```toml\n(.*?)```", guide, re.DOTALL) if "[[" in block]
+    together = [block for block in shown if "replaces" not in block]
+    assert len(together) >= 3
+    config = team(tmp_path, "\n".join(together))
+    assert {remark.code for remark in lint(load_lexicon(own=config.lexicon_folders))} <= {"idle"}
+    for block in shown:
+        load_lexicon(own=team(tmp_path, block).lexicon_folders)
