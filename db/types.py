@@ -417,8 +417,9 @@ class Statement:
 
     `action` is the event type, or a finer act under it, "" where none is named; `value` is normalised (an audience,
     region, modality, ISO day, amount with unit, entity id). `asserted` is false for what is said not to be so;
-    `hedged` is a guess or a condition, which claims nothing. Marks are no claims: `stance` is denied:<entity>,
-    corrected, withdrawn, hearsay, satire, asked or ours; `cites` an outlet; `quotes` the hash of quoted words.
+    `hedged` is a guess, a condition or an act told in passing, which claims nothing. Marks are no claims: `stance` is
+    denies:<entity>, drops:<entity>, corrects, withdraws, hearsay, opinion, satire, asked or ours; `cites` an outlet;
+    `quotes` the hash of quoted words.
     """
 
     action: str

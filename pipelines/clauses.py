@@ -57,6 +57,7 @@ class Material:
 
     def __init__(self, page: Page, hits: Sequence[Hit]) -> None:
         self.page = page
+        self._clauses: dict[int, list[Clause]] = {}
         by_sentence: dict[int, list[Hit]] = defaultdict(list)
         for hit in hits:
             by_sentence[hit.sentence].append(hit)
@@ -96,6 +97,11 @@ class Material:
 
     def clauses(self, told: Told) -> list[Clause]:
         """The clauses of a sentence; they cover it without holes."""
+        if told.start not in self._clauses:
+            self._clauses[told.start] = self._cut(told)
+        return self._clauses[told.start]
+
+    def _cut(self, told: Told) -> list[Clause]:
         breaks = [found.start() for found in _BREAK.finditer(self.page.folded, told.start, told.end)]
         edges = [told.start, *breaks, told.end]
         return [Clause(a, b) for a, b in pairwise(edges) if b > a]

@@ -6,6 +6,7 @@ where a cue stands is found, not only the first. Decides nothing about what a se
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -28,12 +29,14 @@ _REGIONS = "lexicon/places.toml"  # the countries are listed once, for tagging
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionTable:
-    """One act of the trade. `within`: acts that say this one too; `general`: too wide to be news of its own."""
+    """One act of the trade. `within`: wider acts that it says too; `like`: acts that announcements tell in its place;
+    `general`: too wide to be news of its own."""
 
     id: str
     types: tuple[str, ...]
     cues: tuple[str, ...]
     within: tuple[str, ...] = ()
+    like: tuple[str, ...] = ()
     general: bool = False
 
 
@@ -129,14 +132,21 @@ class CueBook:
 
 def _chains(text: str, places: Mapping[int, list[tuple[int, int]]], length: int) -> Iterator[tuple[int, int]]:
     """Stretches in which all parts of an ordered pattern follow each other, each as short as it can be."""
+    following = {part: sorted(places.get(part, ())) for part in range(1, length)}
     for start, end in sorted(places.get(0, ())):
         for part in range(1, length):
-            following = [p for p in places.get(part, ()) if p[0] >= end and gap_allows(text[end : p[0]])]
-            if not following:
+            options = following[part]
+            index = bisect_left(options, (end, 0))
+            if index == len(options) or not _near(text[end : options[index][0]]):
                 break
-            end = min(following)[1]
+            end = options[index][1]
         else:
             yield start, end
+
+
+def _near(between: str) -> bool:
+    """Close enough, and in Chinese within one clause (commas part clauses there, in English also items of a list)."""
+    return gap_allows(between) and not ("," in between and any(ch > "\u2e80" for ch in between))
 
 
 def _longest(hits: Iterable[Hit], over: Mapping[str, frozenset[str]]) -> list[Hit]:

@@ -46,7 +46,7 @@ def _any_of(words: Iterable[str]) -> str:
 _SIGN, _NAME, _SHARE, _SCALE = _any_of(_SIGNS), _any_of(_NAMES), _any_of(_SHARES), _any_of(_SCALES)
 _UNIT_END = r"(?![a-z])"
 _FIGURE = re.compile(
-    rf"(?<![a-z0-9_.,])(?P<sign>{_SIGN})?\s?(?<![\d.])(?P<low>{_NUMBER})"
+    rf"(?<![a-z0-9_.])(?<!\d,)(?P<sign>{_SIGN})?\s?(?<![\d.])(?P<low>{_NUMBER})"
     rf"(?:\s?(?P<lowscale>{_SCALE})(?![a-z]))?(?:\s?(?P<lowshare>%))?"
     rf"(?:\s?(?:-|–|—|~|to|至|到|和)\s?(?P<sign2>{_SIGN})?(?P<high>{_NUMBER}))?"
     rf"(?:\s?(?P<scale>{_SCALE})(?=(?:{_NAME}|[^a-z]|$)))?"

@@ -49,16 +49,30 @@ class _Official:
     said: Statement
 
 
+@dataclass(frozen=True, slots=True)
+class _World:
+    """What the official texts speak of at all: acts, kinds of events, names."""
+
+    acts: frozenset[str]
+    types: frozenset[str]
+    names: frozenset[str]
+
+
 def claims_of(items: Sequence[StoryItem], official: frozenset[str]) -> tuple[Claim, ...]:
     """Claims that go beyond or against the texts of `official` (ids); empty without one. One for article and slot."""
     anchors = [_Official(i.id, i.at.date(), said) for i in items if i.id in official for said in i.statements]
     anchors = [anchor for anchor in anchors if anchor.said.slot not in ("stance", "cites", "quotes")]
     if not anchors:
         return ()
+    world = _World(
+        acts=frozenset(a.said.action for a in anchors if a.said.slot == "action"),
+        types=frozenset(event.type for i in items if i.id in official for event in i.tags.events),
+        names=frozenset(mention.entity for i in items if i.id in official for mention in i.tags.mentions),
+    )
     made: list[Claim] = []
     for item in items:
         if item.id not in official and not _is_play(item):
-            made += _of_article(item, anchors)
+            made += _of_article(item, anchors, world)
     return tuple(made)
 
 
@@ -66,7 +80,7 @@ def _is_play(item: StoryItem) -> bool:
     return any(s.slot == "stance" and s.value in ("satire", "asked") for s in item.statements)
 
 
-def _of_article(item: StoryItem, anchors: Sequence[_Official]) -> Iterable[Claim]:
+def _of_article(item: StoryItem, anchors: Sequence[_Official], world: _World) -> Iterable[Claim]:
     """The first claim of each slot; where the act itself is new, its other slots say nothing more."""
     sentences: dict[int, list[Statement]] = defaultdict(list)
     for said in item.statements:
@@ -74,22 +88,22 @@ def _of_article(item: StoryItem, anchors: Sequence[_Official]) -> Iterable[Claim
             sentences[said.sentence].append(said)
     found: dict[str, Claim] = {}
     for said_here in sentences.values():
-        for claim in _of_sentence(item, said_here, anchors):
+        for claim in _of_sentence(item, said_here, anchors, world):
             found.setdefault(claim.statement.slot, claim)
     return found.values()
 
 
-def _of_sentence(item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[_Official]) -> list[Claim]:
-    known = {a.said.action for a in anchors if a.said.slot == "action"}
+def _of_sentence(
+    item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[_Official], world: _World
+) -> list[Claim]:
     made = [
         claim
         for name, compare in _COMPARE.items()
         if (said := [s for s in said_here if s.slot == name])
-        for claim in compare(item, said, anchors, known)
+        for claim in compare(item, said, anchors, world)
     ]
-    if any(claim.statement.slot == "audience" for claim in made):
-        made = [claim for claim in made if claim.statement.slot != "action"]
-    return made
+    against = [claim for claim in made if claim.statement.slot == "action" and claim.verdict == "contradicted"]
+    return against or [claim for claim in made if claim.statement.slot != "action"] or made
 
 
 def _claim(item: StoryItem, verdict: Verdict, said: Statement, like: _Official | None) -> Claim:
@@ -108,14 +122,14 @@ def _like(anchors: Sequence[_Official], slot: str, action: str) -> list[_Officia
 
 # ------------------------------------------------------------------ for whom
 def _audience(
-    item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[_Official], known: set[str]
+    item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[_Official], world: _World
 ) -> Iterable[Claim]:
     for said in said_here:
         if not said.asserted:
             continue
         of_slot = [a for a in anchors if a.said.slot == "audience"]
         same = [a for a in of_slot if a.said.action == said.action]
-        if said.action in known and not same and not said.value.endswith(("/every", "all")):
+        if said.action in world.acts and not same and not said.value.endswith(("/every", "all")):
             continue  # the official text leaves open for whom, and the article names the natural ones
         pool = same or of_slot
         verdict = _wider(said.value, pool)
@@ -164,7 +178,7 @@ def _covers(wide: str, narrow: str) -> bool:
 
 
 def _region(
-    item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[_Official], known: set[str]
+    item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[_Official], world: _World
 ) -> Iterable[Claim]:
     of_slot = [a for a in anchors if a.said.slot == "region"]
     given = [a for a in of_slot if a.said.asserted]
@@ -190,7 +204,7 @@ def _region(
 
 # ------------------------------------------------------------------ how far along
 def _modality(
-    item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[_Official], known: set[str]
+    item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[_Official], world: _World
 ) -> Iterable[Claim]:
     for said in said_here:
         pool = _like(anchors, "modality", said.action)
@@ -208,7 +222,7 @@ def _modality(
 
 # ------------------------------------------------------------------ from when
 def _date(
-    item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[_Official], known: set[str]
+    item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[_Official], world: _World
 ) -> Iterable[Claim]:
     of_slot = [a for a in anchors if a.said.slot == "date"]
     published = {a.at for a in anchors}
@@ -222,7 +236,7 @@ def _date(
         pool = [a for a in of_slot if a.said.action == said.action] or of_slot
         if pool:
             yield _claim(item, "contradicted", said, pool[0])
-        elif said.action in known:
+        elif said.action in world.acts:
             yield _claim(item, "not_in_official", said, None)
         else:
             continue
@@ -236,13 +250,13 @@ def _split(value: str) -> tuple[float, str]:
 
 
 def _amount(
-    item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[_Official], known: set[str]
+    item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[_Official], world: _World
 ) -> Iterable[Claim]:
     of_slot = [a for a in anchors if a.said.slot == "amount"]
     if any(_same(said.value, a.said.value) for said in said_here for a in of_slot):
         return
     for said in said_here:
-        if not said.asserted or (said.action and said.action not in known):
+        if not said.asserted or (said.action and said.action not in world.acts):
             continue
         unit = _split(said.value)[1]
         like = [a for a in of_slot if _comparable(unit, _split(a.said.value)[1])]
@@ -250,7 +264,7 @@ def _amount(
         if like:
             yield _claim(item, "contradicted", said, (same_act or like)[0])
             return
-        if not of_slot and said.action in known & _MONEY_ACTS:
+        if not of_slot and said.action in world.acts & _MONEY_ACTS:
             yield _claim(item, "not_in_official", said, None)
             return
 
@@ -270,31 +284,53 @@ def _same(one: str, other: str) -> bool:
 
 # ------------------------------------------------------------------ which act
 def _action(
-    item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[_Official], known: set[str]
+    item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[_Official], world: _World
 ) -> Iterable[Claim]:
     book = cue_book()
-    specific = {name for name in known if name in book.actions and not book.actions[name].general}
-    held = known | {inner for name in known if name in book.actions for inner in book.actions[name].within}
+    specific = {name for name in world.acts if name in book.actions and not book.actions[name].general}
+    held = world.acts | {near for name in specific for near in (*book.actions[name].within, *book.actions[name].like)}
     refused = {a.said.action: a for a in anchors if a.said.slot == "action" and not a.said.asserted}
     given = {a.said.action for a in anchors if a.said.slot == "action" and a.said.asserted}
     for said in said_here:
-        if said.value in refused and said.value not in given and said.asserted:
+        yes = next((a for a in anchors if a.said.slot == "action" and a.said.value == said.value), None)
+        if yes and not said.asserted and said.value not in refused and _plainly(said, item, anchors):
+            yield _claim(item, "contradicted", said, yes)
+            return
+        no = refused.get(said.value)
+        if no and said.value not in given and said.asserted and item.at.date() >= no.at:  # not what was said before it
             yield _claim(item, "contradicted", said, refused[said.value])
             return
-    if not specific or any(s.value in specific for s in said_here):
-        return
-    frames = any(s.slot == "modality" for s in item.statements if s.sentence == said_here[0].sentence)
+    told = [s for s in said_here if s.value in specific]
     for said in said_here:
         table = book.actions[said.value]
-        if not said.asserted or table.general or said.value in held or set(table.within) & known or not frames:
+        if not said.asserted or table.general or said.value in held or set(table.within) & world.acts:
             continue
+        if any(s.start < said.end and said.start < s.end for s in told):
+            continue  # the same words tell an act of the official text
+        if not specific and set(table.types) & world.types:
+            continue  # no act of the official text was understood: only one of another kind is surely new
         yield _claim(item, "not_in_official", said, None)
         return
 
 
+_PLAIN_NO = re.compile(
+    r"no longer|cannot|can't|may not|must not|not (?:be )?(?:allowed|permitted)|不得"
+    r"|不能|不可|禁止|不再|无法|不允许|不支持|取消"
+)
+
+
+def _plainly(said: Statement, item: StoryItem, anchors: Sequence[_Official]) -> bool:
+    """Whether an article says a plain no to an act, and not only for those to whom the official text says it too."""
+    if not _PLAIN_NO.search(said.quote.lower()):
+        return False
+    given = {a.said.value for a in anchors if a.said.slot == "audience" and a.said.asserted}
+    here = {s.value for s in item.statements if s.slot == "audience" and s.sentence == said.sentence}
+    return here <= given
+
+
 # ------------------------------------------------------------------ through whom
 def _party(
-    item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[_Official], known: set[str]
+    item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[_Official], world: _World
 ) -> Iterable[Claim]:
     kinds = cue_book().parties
     of_slot = [a for a in anchors if a.said.slot == "party"]
@@ -303,6 +339,8 @@ def _party(
             continue
         kind = kinds.get(said.value)
         like = [a for a in of_slot if kinds.get(a.said.value) == kind]
+        if kind not in ("carrier", "payment"):
+            like = [a for a in like if a.said.action == said.action and said.value not in world.names]
         if not like or any(a.said.value == said.value and a.said.asserted for a in like):
             continue
         if any(s.value == a.said.value for s in said_here for a in like) and kind not in ("carrier", "payment"):

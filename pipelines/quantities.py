@@ -18,6 +18,7 @@ _CLASSES = {
     "followers": "followers|fans|粉丝|粉",
     "goods": "items|products|listings|units|skus|goods|titles|款|件|种|商品|产品|链接|个商品|款商品|件商品|个链接|单品",
     "parcels": "parcels|packages|shipments|orders|包裹|订单|单|个包裹|票",
+    "brands": "brands|个品牌|家品牌|品牌",
     "warehouses": "warehouses|centers|centres|hubs|sites|depots|仓|仓库|个仓库|座|个仓|个物流中心",
     "countries": "countries|markets|states|marketplaces|国|个国家|个市场|个站点|个州|站点",
 }  # fmt: skip
@@ -37,17 +38,17 @@ _SCALES = {"thousand": 3, "k": 3, "million": 6, "m": 6, "billion": 9, "bn": 9, "
            "千万": 7, "亿": 8}  # fmt: skip
 _SCALE = "|".join(sorted(_SCALES, key=len, reverse=True))
 _SPAN = re.compile(
-    rf"(?<![\d.,a-z])(?P<number>{_NUMBER}|{_WORD})[\s-]?(?:"
+    rf"(?<![\d.a-z])(?<!\d,)(?P<number>{_NUMBER}|{_WORD})[\s-]?(?:"
     + "|".join(f"(?P<{name}>{words})" for name, (_, words) in _SPANS.items())
     + r")(?![a-z])(?!\d{1,2}月)"
 )
 _COUNT = re.compile(
-    rf"(?<![\d.,a-z$€£])(?P<number>{_NUMBER})\s?(?P<scale>(?:{_SCALE})(?![a-z]))?\+?\s?(?:多|余|名|个)?\s?"
+    rf"(?<![\d.a-z$€£])(?<!\d,)(?P<number>{_NUMBER})\s?(?P<scale>(?:{_SCALE})(?![a-z]))?\+?\s?(?:多|余|名|个)?\s?"
     r"(?:(?:[a-z-]{2,14}\s){0,2}?(?:"
     + "|".join(f"(?P<{name}>{words})" for name, words in _CLASSES.items())
     + r")(?![a-z]))?"
 )
-_CENTS = re.compile(rf"(?<![\d.,])(?P<number>{_NUMBER})\s?(?:cents|cent|美分)(?![a-z])")
+_CENTS = re.compile(rf"(?<![\d.])(?<!\d,)(?P<number>{_NUMBER})\s?(?:cents|cent|美分)(?![a-z])")
 _LEAST = 1_000  # a bare number below this may be anything
 
 
@@ -83,6 +84,8 @@ def _found(folded: str, start: int, end: int) -> Iterator[Figure]:
 def _count(found: re.Match[str]) -> Iterator[Figure]:
     value = _value(found["number"], found["scale"])
     name = next((name for name in _CLASSES if found[name]), "")
+    if 1990 <= value <= 2040 and not found["scale"] and "," not in found["number"]:
+        return  # a year
     if name:
         yield Figure(value, f"count:{name}", *found.span())
     elif value >= _LEAST and ("," in found["number"] or found["scale"]):

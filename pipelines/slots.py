@@ -17,11 +17,13 @@ from pipelines.days import named_days
 from pipelines.periods import meets, periods
 from pipelines.quantities import quantities
 
+_FROM_CHINA = re.compile(r"(?:chinese|china-based|中国|国内|中国内地)\s?(?:\w+\s)?(?:seller|merchant|卖家|商家)")
 _REACH = 28  # characters between a quantifier and the group it belongs to
 _REACH_HAN = 8
 _COMPOUND = re.compile(
-    r"\s(?:central|accounts?\b|support|university|forums?|fees?|app\b|account health|protection|community|performance)"
-    r"|中心|后台|平台|论坛|群|大会|支持|账号|账户|端|圈"
+    r"\s(?:central|accounts?\b|support|university|forums?|fees?|app\b|account health|protection"
+    r"|community|performance|programme|program|fulfilled)"
+    r"|计划|项目|中心|后台|平台|论坛|群|大会|支持|账号|账户|端|圈"
 )
 _SCOPE_BEFORE = re.compile(
     r"(?:\b(?:in|across|throughout|within|for|to|into|of|from|including|covers?|covering|on|only|enters?|entering|leaves?|exits?"
@@ -43,7 +45,9 @@ _PRESENTED = re.compile(
     r"(?:announced|said|reported|published|told|unveiled|wrote|posted|disclosed)(?: (?:on|this|in))?\s?$"
 )
 _ABOUT = timedelta(days=2)
-_FEE_UNITS = ("%", "pp", "hours")
+_NO_REACH, _NO_REACH_HAN = 30, 6  # characters from a "no" to what it turns down
+_NO_ENDS = re.compile(r"\b(?:and|who|that|which|will|but|then|or else|unless)\b|[就则将并而的]")
+_TOWARDS = re.compile(r"^[^,。]{0,4}(?:向|对|允许|支持|让|给|面向|准|许|适用|包括|含|限)[^,。]{0,6}$")
 _BY = re.compile(
     r"\b(?:with|by|via|through|to|chose|choose|picks?|picked|selects?|selected|hires?|hired|appoints?|appointed|uses?|using"
     r"|taps?|tapped|signed|and)\s(?:carrier\s|courier\s)?$|(?:由|与|和|同|交给|交由|携手|联手|选择|选定|委托|通过|牵手|使用|签约|接入)$"
@@ -103,8 +107,33 @@ class Reader:
             return self.last_action
         return min(near, key=lambda hit: (abs(hit.start - place), hit.start)).id
 
-    def _denied(self, told: Told, clause: Clause) -> bool:
-        return any(clause.holds(hit) for hit in told.frames("cannot", "denies"))
+    def _denied(self, told: Told, clause: Clause, start: int) -> bool:
+        """Whether a "no" of the clause stands before a place, close, with nothing between that ends its reach."""
+        for hit in told.frames("cannot", "denies", "drops"):
+            if clause.holds(hit) and hit.start <= start:
+                between = self.text[hit.end : start]
+                limit = _NO_REACH_HAN if any(ch > "\u2e80" for ch in self.text[hit.start : start + 1]) else _NO_REACH
+                if hit.end > start or (len(between) <= limit and not _NO_ENDS.search(between)):
+                    return True
+        return False
+
+    def _denied_to(self, told: Told, clause: Clause, group: Hit) -> bool:
+        """Whether a group is told no: "not open to sellers", "sellers cannot", but not "unverified sellers"."""
+        for hit in told.frames("cannot", "denies", "drops"):
+            if not clause.holds(hit):
+                continue
+            if any(hit.end <= act.start < group.start or hit.start <= act.start < hit.end for act in told.of("action")):
+                continue  # what is told no is the act; the group is for whom it is not
+            if hit.end <= group.start and self.text[hit.start] > "\u2e80":
+                if _TOWARDS.search(self.text[hit.start : group.start]):
+                    return True
+            elif hit.end <= group.start:
+                between = self.text[hit.end : group.start]
+                if len(between) <= _NO_REACH and not _NO_ENDS.search(between):
+                    return True
+            elif hit.start >= group.end and hit.start - group.end <= _NO_REACH:
+                return True
+        return False
 
     def _hedged(self, told: Told, clause: Clause) -> bool:
         return any(clause.holds(hit) or hit.start < clause.start for hit in told.frames("guessed"))
@@ -112,6 +141,9 @@ class Reader:
     def _said(self, slot: Slot, value: str, told: Told, start: int, end: int, *, asserted: bool = True) -> Said:
         clause = self.material.clause_of(told, start)
         return Said(slot, value, start, end, self._action_at(told, start), asserted, self._hedged(told, clause))
+
+    def _names_in(self, told: Told) -> list[tuple[int, str, int]]:
+        return [name for name in self.names if told.start <= name[0] < told.end]
 
     # ------------------------------------------------------------------ for whom
     def _audiences(self, told: Told) -> Iterator[Said]:
@@ -126,32 +158,36 @@ class Reader:
             if not ruled:
                 continue
             value = self._extent(told, clause, group)
-            yield self._said("audience", value, told, group.start, group.end, asserted=not self._denied(told, clause))
+            denied = self._denied_to(told, clause, group)
+            yield self._said("audience", value, told, group.start, group.end, asserted=not denied)
 
     def _extent(self, told: Told, clause: Clause, group: Hit) -> str:
         """The group with how much of it: `/every`, `/some`, or bare; invited sellers have a name of their own."""
         name = group.id
         if name in ("first_party", "all"):
             return name
-        inside = self.text[group.start : group.end]
+        if name == "third_party_sellers" and _FROM_CHINA.search(
+            self.text, max(told.start, group.start - 12), group.end
+        ):
+            return f"{name}/some"
         before = [
-            h
-            for h in told.hits
+            (group.start - h.end, h.id)
+            for h in told.frames("every", "some", "invited")
             if clause.start <= h.start and h.end <= group.start + 1 and self._near(h.end, group.start)
         ]
         after = [
-            h
-            for h in told.hits
-            if h.start >= group.end - 1 and h.start < clause.end + 20 and self._near(group.end, h.start)
+            (h.start - group.end, h.id.removesuffix("_after"))
+            for h in told.frames("every_after", "some_after", "invited_after")
+            if group.end - 1 <= h.start < clause.end + 20 and self._near(group.end, h.start)
         ]
-        ids = {h.id for h in before if h.kind == "frame"} | {h.id for h in after if h.id.endswith("_after")}
-        if ids & {"invited", "invited_after"}:
+        inside = {h.id for h in told.frames("every", "some", "invited") if group.start <= h.start < h.end <= group.end}
+        extent = min(before)[1] if before else ""
+        ids = {extent, *inside, *(name for _, name in after)}
+        if "invited" in ids:
             return "invited_sellers" if name == "third_party_sellers" else f"{name}/some"
-        if ids & {"every", "every_after"} and "some_after" not in ids:
-            return f"{name}/every"
-        if ids & {"some", "some_after"} and not inside.startswith(("all ", "any ")):
+        if "some" in ids:
             return f"{name}/some"
-        return name
+        return f"{name}/every" if "every" in ids else name
 
     def _near(self, first: int, second: int) -> bool:
         between = self.text[first:second]
@@ -162,8 +198,9 @@ class Reader:
     def _regions(self, told: Told) -> Iterator[Said]:
         scoped_until = -1
         for place in told.of("place"):
-            if any(start <= place.start < start + length for start, _, length in self.names):
-                continue
+            around = [length for start, _, length in self.names if start <= place.start < start + length]
+            if any(length > place.end - place.start for length in around):
+                continue  # part of a name: US Customs
             before = self.text[max(told.start, place.start - 24) : place.start]
             after = self.text[place.end : min(told.end, place.end + 24)]
             follows = (
@@ -172,7 +209,12 @@ class Reader:
                 if scoped_until > 0
                 else None
             )
-            if not (place.id in _WORLD or _SCOPE_BEFORE.search(before) or _SCOPE_AFTER.match(after) or follows):
+            if not (
+                (place.id in _WORLD and not around)
+                or _SCOPE_BEFORE.search(before)
+                or _SCOPE_AFTER.match(after)
+                or follows
+            ):
                 continue
             if place.id == "CN" and re.match(r"\s?(?:sellers|merchants|卖家|商家)", after):
                 continue  # where sellers come from, not where the rule holds
@@ -184,13 +226,13 @@ class Reader:
 
     # ------------------------------------------------------------------ how far along
     def _modality(self, told: Told) -> Iterator[Said]:
-        if not told.of("action"):
+        if not (told.of("action") or told.of("place") or self.last_action or self._names_in(told)):
             return
         done, planned, possible = told.frames("done"), told.frames("planned"), told.frames("possible", "guessed")
         for value, hits in (("possible", possible), ("done", done), ("planned", planned)):
             if hits:
                 clause = self.material.clause_of(told, hits[0].start)
-                if value == "done" and self._denied(told, clause):
+                if value == "done" and self._denied(told, clause, hits[0].start):
                     continue
                 yield self._said("modality", value, told, hits[0].start, hits[0].end)
                 return
@@ -242,15 +284,16 @@ class Reader:
     def _actions(self, told: Told) -> Iterator[Said]:
         for act in told.of("action"):
             clause = self.material.clause_of(told, act.start)
-            asserted = not self._denied(told, clause)
-            yield Said("action", act.id, act.start, act.end, act.id, asserted, self._hedged(told, clause))
+            asserted = not self._denied(told, clause, act.start)
+            loose = not any(clause.holds(hit) for hit in told.frames("may", "must", "planned", "done", "cannot"))
+            yield Said("action", act.id, act.start, act.end, act.id, asserted, loose or self._hedged(told, clause))
 
     # ------------------------------------------------------------------ through whom
     def _parties(self, told: Told) -> Iterator[Said]:
-        names = [(s, e, s + n) for s, e, n in self.names if told.start <= s < told.end]
+        names = [(s, e, s + n) for s, e, n in self._names_in(told)]
         names += [(h.start, h.id, h.end) for h in told.of("party")]
         for start, entity, end in names:
             before = self.text[max(told.start, start - 24) : start]
             clause = self.material.clause_of(told, start)
             if self.book.parties.get(entity) in ("carrier", "payment") or _BY.search(before):
-                yield self._said("party", entity, told, start, end, asserted=not self._denied(told, clause))
+                yield self._said("party", entity, told, start, end, asserted=not self._denied(told, clause, start))

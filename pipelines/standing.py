@@ -88,25 +88,20 @@ def stances(item: StoryItem, *values: str) -> list[Statement]:
 def denial_of(item: StoryItem, parties: frozenset[str], acts: frozenset[str]) -> Statement | None:
     """The sentence in which a named party or authority rejects what the story tells, if the article may report it.
 
-    `acts`: what the story's other articles say happens. A denial of another act is none of this story's.
+    `acts`: what was said to happen before. A denial of another act is none of this story's, and a plain "we will not"
+    is one only where somebody said they would.
     """
     official = is_official(item, parties)
     if not official and item.voice.kind not in OUTLETS:
         return None
+    own = {s.action for s in item.statements if s.slot == "action" and s.field == "title" and s.asserted}
+    known = acts | own
     for said in item.statements:
-        if said.slot != "stance" or not said.value.startswith("denied:"):
+        verb, colon, denier = said.value.partition(":")
+        if said.slot != "stance" or not colon or not (denier in parties or (official and not denier)):
             continue
-        if said.action and acts and said.action not in acts:
+        if verb == "drops" and (not acts or (said.action and said.action not in acts)):
             continue
-        denier = said.value.partition(":")[2]
-        if denier in parties or (official and not denier):
-            if official and not _is_a_denial(item, said):
-                continue
+        if said.action in known or not known or (not said.action and (acts or not own)):
             return said
     return None
-
-
-def _is_a_denial(item: StoryItem, said: Statement) -> bool:
-    """An announcement that also says what it will not do is no denial: its title, or its first words, must reject."""
-    first = [s for s in item.statements if s.slot == "action" and s.asserted and s.field == "title"]
-    return said.field == "title" or not [s for s in first if s.action == said.action or not said.action]

@@ -19,12 +19,14 @@ from pipelines.sentences import Page
 from pipelines.slots import Reader
 
 MAX_STATEMENTS = 80
+MAX_CHARACTERS = 20_000  # of a text: what is news in it stands before
 _SPOKESPERSON = re.compile(
     r"spokes(?:person|man|woman)|representative|the company|发言人|相关负责人|客服|公关|方面(?:表示|回应|称|否认)"
 )
 _CITED = re.compile(
-    r"(?:\(|（|【|\[|according to |citing |cites |reported by |via |source: ?|first reported by |as reported by "
-    r"|told |based on a report by |据|来源[:：]?|引述|援引|转自|综合|参考)(?:a report (?:by|in|from) |the |a )?$"
+    r"(?:\(|（|【|\[|according to |citing |cites |reported by |via |source: ?|first reported by "
+    r"|as reported by |told |(?:reports|says|said|wrote|writes) |based on a report by |据|来源[:：]?|引述|援引"
+    r"|转自|综合|参考)(?:a report (?:by|in|from) |the |a )?$"
 )
 _CITES_AFTER = re.compile(
     r"\)|）|】|\]| (?:reported|reports|first reported|says|said|has learned|wrote|writes)"
@@ -39,7 +41,7 @@ _GENERIC = re.compile(
 
 def statements(title: str, text: str, tags: Tags, *, date: str | None, language: str) -> tuple[Statement, ...]:
     """Statements of one article in order of place. `date`: ISO day of publication, for days without a year."""
-    page = Page(title, text)
+    page = Page(title, text[:MAX_CHARACTERS])
     book = cue_book()
     material = Material(page, book.find(page))
     reader = Reader(material, book, tags, _day(date))
@@ -81,7 +83,7 @@ def _denials(page: Page, material: Material, reader: Reader) -> Iterator[Stateme
     """Who denies what: one mark for each act the denial names, or one without an act where it means the report."""
     first = next((entity for _, entity, _ in reader.names), "")
     for told in material.sentences:
-        for hit in told.frames("denies"):
+        for hit in told.frames("denies", "drops"):
             before = [entity for start, entity, _ in reader.names if told.start <= start < hit.start]
             spoken = _SPOKESPERSON.search(page.folded, told.start, told.end)
             denier = before[-1] if before else (first if spoken else "")
@@ -91,8 +93,7 @@ def _denials(page: Page, material: Material, reader: Reader) -> Iterator[Stateme
             acts = [act.id for act in told.of("action")]
             generic = _GENERIC.search(page.folded, told.start, told.end)
             for action in acts or ([""] if generic or own or spoken else []):
-                yield _statement(page, "stance", f"denied:{denier}", hit.start, hit.end, action)
-            break
+                yield _statement(page, "stance", f"{hit.id}:{denier}", hit.start, hit.end, action)
 
 
 _STANCE = Literal["corrects", "withdraws", "hearsay", "satire", "opinion", "ours"]

@@ -26,6 +26,7 @@ class _Course:
     acts: frozenset[str]
     standing: dict[int, Weight] = field(default_factory=dict)  # the best weight of each origin
     taken_back: set[int] = field(default_factory=set)
+    speakers: set[str] = field(default_factory=set)  # for whom the official texts so far speak
     status: Status | None = None
     since: datetime | None = None  # of the newest evidence
     last: StoryItem | None = None
@@ -57,19 +58,15 @@ def status_of(
 
 
 def _acts(items: Sequence[StoryItem], number: int) -> frozenset[str]:
-    """The acts that the other articles say happen."""
+    """The acts that earlier articles say happen."""
     return frozenset(
-        said.action
-        for index, item in enumerate(items)
-        if index != number
-        for said in item.statements
-        if said.slot == "action" and said.asserted and not said.hedged
+        said.action for item in items[:number] for said in item.statements if said.slot == "action" and said.asserted
     )
 
 
 def _take(course: _Course, item: StoryItem) -> None:
     denial = denial_of(item, course.parties, course.acts)
-    if denial is not None:
+    if denial is not None and _may_deny(course, item):
         _evident(course, item)
         course.move("denied", item, item.at, denial, "a named party rejects it")
         return
@@ -100,6 +97,7 @@ def _evident(course: _Course, item: StoryItem) -> None:
 def _standing(course: _Course, item: StoryItem, weight: Weight) -> tuple[Status | None, str]:
     """The status that the origins give now, or None where a later word outranks it."""
     if weight == "official":
+        course.speakers |= set(item.voice.speaks_for)
         return "official", "a text of a party or authority at its own host"
     if course.status in ("official", "denied"):
         return None, ""
@@ -112,6 +110,13 @@ def _standing(course: _Course, item: StoryItem, weight: Weight) -> tuple[Status 
     if reported:
         return "reported", "a named outlet's own report"
     return ("rumor", "hearsay, opinion or an unnamed source") if course.status in (None, "expired") else (None, "")
+
+
+def _may_deny(course: _Course, item: StoryItem) -> bool:
+    """What is official, only its own author can deny: a company that contests a fine does not undo it."""
+    if course.status != "official":
+        return True
+    return bool(course.speakers.intersection(item.voice.speaks_for))
 
 
 def _taken_back(course: _Course, item: StoryItem) -> bool:

@@ -1,0 +1,64 @@
+"""Stories of our own with what careful readers make of them: read, completed and given in the form of `assess`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from db.errors import DataFileError
+from db.text import is_han
+from db.tomlfile import TomlFile, read_toml
+from pipelines.quality_sets import FOLDER
+
+SETS = ("stories.toml", "stories-held.toml")  # with these in view the rules were written; without these
+_SOURCES = "stories-sources.toml"
+_LATER = timedelta(days=7)  # when a story is judged, unless it says so itself
+
+
+def story_cases(name: str, folder: Path = FOLDER) -> list[dict[str, Any]]:
+    """Rows of the evaluation script: id, now, articles, expect {status, origins, overclaims}."""
+    sources = {source["id"]: source for source in read_toml(folder / _SOURCES).data["source"]}
+    file = read_toml(folder / name)
+    return [_case(file, story, sources) for story in file.data["story"]]
+
+
+def _case(file: TomlFile, story: Mapping[str, Any], sources: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    rows: Sequence[Sequence[str]] = story["articles"]
+    unknown = {row[1] for row in rows} - set(sources)
+    if unknown:
+        raise DataFileError(f"{story['id']}: no source {', '.join(sorted(unknown))}", file=str(file.path), key="story")
+    last = date.fromisoformat(rows[-1][2]) + _LATER
+    together = {article for group in story.get("origins", ()) for article in group}
+    origins = [*story.get("origins", ()), *([row[0]] for row in rows if row[0] not in together)]
+    over = [
+        {"article": row[0], "verdict": "broader", "slot": slot}
+        for row in rows
+        for slot in (row[5] if len(row) > 5 else "").split(",")
+        if slot
+    ]
+    return {
+        "id": story["id"],
+        "now": f"{story.get('now', last.isoformat())}T00:00:00+00:00",
+        "articles": [_article(story["id"], row, sources[row[1]]) for row in rows],
+        "expect": {"status": story["status"], "origins": origins, "overclaims": over},
+    }
+
+
+def _article(story: str, row: Sequence[str], source: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": row[0],
+        "date": f"{row[2]}T09:00:00+00:00",
+        "lang": "zh" if any(map(is_han, row[3] + row[4])) else "en",
+        "title": row[3],
+        "text": row[4],
+        "source": {
+            "id": source["id"],
+            "kind": source["kind"],
+            "speaks_for": source.get("speaks_for", []),
+            "family": source.get("family", source["id"]),
+            "hosts": [source["host"]],
+        },
+        "url": row[6] if len(row) > 6 else f"https://{source['host']}/{story}/{row[0]}",
+    }
