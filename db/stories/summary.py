@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
+from functools import partial
 
 from db.rows import as_json
 from db.stories.lines import plain_line
 from db.types import Event, Modality, Status, StoryItem
 
+Told = list[tuple[float, Event]]  # main events with the weight of their articles
+
+_ROLES = ("between", "agent", "patient")
 _KEPT = 12  # values of one kind in a row
 _OFFICIAL_WEIGHT = 3  # an official text says best what happened
 
@@ -43,34 +47,47 @@ def summarise(
     weights = {item.id: _weight(item, officials) if firsts[item.origin] == item.id else 0 for item in items}
     types = _ranked((event.type, weights[item.id] / (place + 1)) for item in items for place, event in _told(item))
     main = types[0] if types else ""
-    mains = [(item, event) for item in items for _, event in _told(item) if event.type == main]
-    parties: dict[str, list[str]] = {}
-    for role in ("between", "agent", "patient"):
-        found = _ranked((one, weights[item.id]) for item, event in mains for one in event.parties.get(role, ()))
-        if found:
-            parties[role] = found
-    about = _ranked(
-        (entity, weights[item.id])
-        for item in items
-        for entity in dict.fromkeys(mention.entity for mention in item.tags.mentions if mention.about)
-    )
-    regions = _ranked((region, weights[item.id]) for item, event in mains for region in event.regions)
-    modality = _ranked((event.modality, weights[item.id]) for item, event in mains)
+    mains = [(item, weights[item.id], event) for item in items for _, event in _told(item) if event.type == main]
+    # Who announces knows best who, whom and where.
+    told = ([(w, e) for item, w, e in mains if item.id in officials], [(w, e) for _, w, e in mains])
+    parties = {role: ids for role in _ROLES if (ids := _first(told, partial(_side, role)))}
+    regions = _first(told, lambda event: event.regions)
+    about = _about(items, weights)
     day = items[0].at.astimezone(zone).date()
-    told = items[0].at.astimezone(UTC).date()  # of the happening, not of the reader: most zones agree on it
-    line = plain_line(types, _named(parties, about), regions, told, status, _modality(modality))
+    announced = next((item for item in items if item.id in officials), items[0])
+    happened = announced.at.astimezone(UTC).date()  # not the reader's day: most zones agree on it
+    modality = _modality(_first(told, lambda event: (event.modality,)))
+    line = plain_line(types, _named(parties, about), regions, happened, status, modality)
     return Summary(
         main_event=main,
         event_types=as_json(types),
         platforms=as_json([entity for entity in about if entity in platforms]),
         regions=as_json(regions),
-        audience=as_json(_ranked((one, weights[item.id]) for item, event in mains for one in event.audience)),
+        audience=as_json(_first(told, lambda event: event.audience)),
         parties=as_json(parties),
         languages=as_json(_ranked((item.language, 1) for item in items if item.language)),
         source_kinds=as_json(_ranked((item.voice.kind, 1) for item in items if item.voice.kind)),
         line_en=line.en,
         line_zh=line.zh,
         day=day.isoformat(),
+    )
+
+
+def _first(told: Sequence[Told], values: Callable[[Event], Sequence[str]]) -> list[str]:
+    """The ranked values of the first group that has any."""
+    ranked = (_ranked((one, weight) for weight, event in group for one in values(event)) for group in told)
+    return next(filter(None, ranked), [])
+
+
+def _side(role: str, event: Event) -> Sequence[str]:
+    return event.parties.get(role, ())
+
+
+def _about(items: Sequence[StoryItem], weights: Mapping[str, float]) -> list[str]:
+    return _ranked(
+        (entity, weights[item.id])
+        for item in items
+        for entity in dict.fromkeys(mention.entity for mention in item.tags.mentions if mention.about)
     )
 
 
