@@ -12,7 +12,7 @@ from db.rows import as_json
 from db.stories.lines import plain_line
 from db.types import Event, Modality, Status, StoryItem
 
-Told = list[tuple[float, Event]]  # main events with the weight of their articles
+Told = list[tuple[int, Event]]  # main events with the weight of their articles
 
 _ROLES = ("between", "agent", "patient")
 _KEPT = 12  # values of one kind in a row
@@ -83,7 +83,7 @@ def _side(role: str, event: Event) -> Sequence[str]:
     return event.parties.get(role, ())
 
 
-def _about(items: Sequence[StoryItem], weights: Mapping[str, float]) -> list[str]:
+def _about(items: Sequence[StoryItem], weights: Mapping[str, int]) -> list[str]:
     return _ranked(
         (entity, weights[item.id])
         for item in items
