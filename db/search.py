@@ -22,7 +22,8 @@ MAX_QUERY_CHARACTERS = 300
 MAX_TERMS = 32
 SNIPPET_CHARACTERS = 180
 _PLACES = 200  # of a text that are considered for its excerpt
-_RANKED = 20_000  # newest matches that are ranked: what is common is wanted fresh
+RANKED = 4_000  # matches up to which they are ranked; of a word more common than that the newest are wanted
+_NOUNS = {"小店": "shop", "商城": "shop", "广告": "ads", "物流": "logistics"}  # in names of a platform's parts
 _NAME_WORDS, _NAME_CHARACTERS = 4, 20  # longest names looked for in a query
 _TERM = re.compile(r"([-－]?)(?:[\"“”„«»「『＂]([^\"“”„«»」』＂]*)[\"“”„«»」』＂]?|(\S+))")
 
@@ -59,17 +60,19 @@ def search(connection: sqlite3.Connection, query: str, limit: int = 20, *, since
     parsed = parse(query, load_aliases(connection))
     if not parsed.expression:
         return []
-    rows = connection.execute(_SEARCH, (parsed.expression, _RANKED, stamp(since) if since else "", limit))
+    rows = connection.execute(_SEARCH, (parsed.expression, RANKED, stamp(since) if since else "", limit))
     return [_hit(connection, parsed, row) for row in rows.fetchall()]
 
 
 _SEARCH = """
     with found as (
-        select rowid as id, bm25(search, 4.0, 1.0) as rank from search where search match ? order by rowid desc limit ?
+        select rowid as id, iif((select count(*) from (select 1 from search where search match ?1 limit ?2)) < ?2,
+            bm25(search, 4.0, 1.0), 0.0) as rank
+        from search where search match ?1 order by rowid desc limit ?2
     )
     select a.id, a.source_id, a.url, a.language, a.sort_at, found.rank, a.title, a.text
     from found join articles a on a.id = found.id
-    where a.sort_at >= ? order by found.rank, a.sort_at desc limit ?
+    where a.sort_at >= ?3 order by found.rank, a.sort_at desc limit ?4
 """
 
 
@@ -81,17 +84,28 @@ def alias_table(groups: Iterable[Sequence[str]]) -> Aliases:
     """From groups of names that mean the same; a name of several groups stands for the smallest alone.
 
     A name that holds another of its group is narrower ("TikTok Shop" holds "TikTok"): it is found by the wider one
-    anyway, and who asks for it wants it alone.
+    anyway, and who asks for it wants it alone, or by its twin in the other language ("TikTok小店").
     """
     table: dict[str, Sequence[str]] = {}
     for group in sorted(groups, key=len):
         words = {name: _words(name) for name in group}
         narrow = {name for name in group if any(_holds(words[name], other) for other in words.values())}
         wide = [name for name in group if name not in narrow]
+        twins: dict[str, list[str]] = {}
+        for name in narrow:
+            twins.setdefault(_sense(name), []).append(name)
         for name in group:
-            table.setdefault(title_key(name), [name] if name in narrow else wide)
+            table.setdefault(title_key(name), sorted(twins[_sense(name)]) if name in narrow else wide)
     table.pop("", None)
     return table
+
+
+def _sense(name: str) -> str:
+    """A narrower name without blanks, its common noun in one language."""
+    key = "".join(fold(name).split())
+    for noun, same in _NOUNS.items():
+        key = key.replace(noun, same)
+    return key
 
 
 def parse(query: str, aliases: Aliases) -> Query:

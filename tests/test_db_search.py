@@ -44,7 +44,8 @@ FOUND = {
     "AMZN": {"haul", "trad", "amzn"}, "亚马逊关税": {"trad"}, "亚马逊 低价": {"haul"},
     "tiktok": {"ttshop", "ttgap", "wide"}, "ＴｉｋＴｏｋ": {"ttshop", "ttgap", "wide"},
     "Tik Tok": {"ttshop", "ttgap", "wide"}, "抖音国际版": {"ttshop", "ttgap", "wide"},
-    "TikTok小店": {"ttshop", "ttgap"}, "TikTok 小店": {"ttshop", "ttgap"}, "tiktok shop": {"wide"},
+    "TikTok小店": {"ttshop", "ttgap", "wide"}, "TikTok 小店": {"ttshop", "ttgap", "wide"},
+    "tiktok shop": {"ttshop", "ttgap", "wide"}, "tiktok小店封号": {"ttshop"},
     "在TikTok上": {"ttshop"},
     "希音": {"shein", "sheinlatin"}, "shein": {"shein", "sheinlatin"}, "希音罚款": {"shein"},
     "多多跨境": {"temu"}, "Temu": {"temu"}, "temu 波兰": {"temu"},
@@ -150,7 +151,7 @@ def test_an_excerpt_of_a_text_full_of_hits_is_quick() -> None:
 def test_a_narrower_name_is_not_widened_and_a_wider_one_needs_no_narrower() -> None:
     table = alias_table(NAMES.values())
     assert table["tiktok"] == table["抖音国际版"] == ["TikTok", "Tik Tok", "抖音国际版"]
-    assert table["tiktok小店"] == ["TikTok小店"]
+    assert table["tiktok小店"] == ["TikTok Shop", "TikTok小店"]
     shared = alias_table([["Alibaba", "阿里巴巴", "Taobao", "1688"], ["Taobao", "淘宝"], ["！", ""]])
     assert shared["taobao"] == ["Taobao", "淘宝"]
     assert shared["alibaba"] == ["Alibaba", "阿里巴巴", "Taobao", "1688"]

@@ -20,6 +20,7 @@ from db.desk.queries import QUERIES
 from db.migrations import migrations
 
 NAME = "masthead"
+WAIT_SECONDS = 5.0  # of an answer, while a crawl writes
 
 _LIMITS = {
     # The longest legitimate row is a revision of 200,000 characters with its difference, below 2 MB. One value of
@@ -132,7 +133,9 @@ def _known_migrations() -> frozenset[str]:
 
 def _open_to_write(path: Path) -> sqlite3.Connection:
     """For people's answers: waits for the crawl's transactions, may write theirs alone. Raises sqlite3.Error."""
-    conn = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, check_same_thread=False, timeout=5)
+    conn = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=rw", uri=True, check_same_thread=False, timeout=WAIT_SECONDS
+    )
     try:
         conn.execute("pragma trusted_schema = 0")
         conn.set_authorizer(_authorize)
@@ -145,7 +148,8 @@ def _open_to_write(path: Path) -> sqlite3.Connection:
 def _authorize(action: int, table: str | None, column: str | None, database: str | None, trigger: str | None) -> int:
     harmless = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_TRANSACTION}
     writes = {sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE}
-    fine = action in harmless or (action in writes and table in _WRITTEN)
+    own = action == sqlite3.SQLITE_PRAGMA and table == "cache_size"  # Datasette sets it on every connection
+    fine = own or action in harmless or (action in writes and table in _WRITTEN)
     return sqlite3.SQLITE_OK if fine else sqlite3.SQLITE_DENY
 
 

@@ -26,6 +26,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 REFUSED = "/-/refused"
 STATIC = "/-/desk/"
 HEALTH = "/-/healthz"
+METRICS = "/-/metrics"
 LANGUAGE_COOKIE = "masthead_lang"
 LOGIN = "/-/login"
 
@@ -45,11 +46,11 @@ _HEADERS = {
 # Cookies of other programs on localhost come along; one with an odd name would break Datasette's parser.
 _COOKIES = {LANGUAGE_COOKIE, "ds_actor", "ds_csrftoken", "ds_messages"}
 _OWN = (
-    r"/(?:(?:stories|sources)(?:/[!-.0-~]+)?|policy|deadlines(?:\.ics)?|feeds(?:/stories\.(?:atom|json|csv))?"
+    r"/(?:(?:stories|sources)(?:/[!-.0-~]+)?|policy|scoreboard|quality|search|deadlines(?:\.ics)?|feeds(?:/stories\.(?:atom|json|csv))?"
     r"|triage(?:/undo)?)?"
 )
 _PATHS = re.compile(
-    rf"{_OWN}|/favicon\.ico|{HEALTH}|{STATIC}[\w.-]+|{LOGIN}|/-/logout|/{NAME}(?:[./][!-~]*)?", re.ASCII
+    rf"{_OWN}|/favicon\.ico|{HEALTH}|{METRICS}|{STATIC}[\w.-]+|{LOGIN}|/-/logout|/{NAME}(?:[./][!-~]*)?", re.ASCII
 )
 _WRITING = {LOGIN, "/-/logout", "/triage", "/triage/undo", "/feeds"}
 # Datasette's special parameters that the desk offers. Others reach into SQL, other tables or debugging pages.

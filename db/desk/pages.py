@@ -14,7 +14,7 @@ from datasette.utils import urlsafe_components
 from datasette.utils.asgi import NotFound, Response
 from markupsafe import Markup
 
-from db.desk import cells, charts, export_pages, story_cells
+from db.desk import cells, charts, export_pages, score_pages, story_cells
 from db.desk.access import may_write
 from db.desk.accounts import USER
 from db.desk.app import Desk
@@ -291,6 +291,8 @@ HELPERS: Mapping[str, Any] = {
     "coverage": story_cells.coverage,
     "value_of": story_cells.value_of,
     "csv_guarded": export_pages.csv_guarded,
+    "percent": score_pages.percent,
+    "hours": score_pages.hours,
     "bars": charts.bars,
     "flow": charts.flow,
     "strip": charts.strip,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from db.search import RANKED
 from db.vocabulary import EVENT_TYPES, Name
 
 _NO_HINT = Name("", "")
@@ -186,11 +187,13 @@ QUERIES: Mapping[str, Query] = {
         ),
         listed=("sort_at", "title", "source_id", "platforms", "event_types", "language"),
         parameters={"q": Parameter(title=Name("Search for", "搜索内容"), hint=Name("TikTok Amazon", "亚马逊 广告"))},
-        # The newest 20,000 matches are ranked: what is common is wanted fresh. Excerpts only of those shown.
+        # Of a common word the newest are wanted, and ranking would read all its places. Excerpts only of those shown.
         sql=f"""
             with found as (
-                select rowid as id, bm25(search, 4.0, 1.0) as place from search
-                where search match masthead_match(:q) order by rowid desc limit 20000
+                select rowid as id, iif(
+                    (select count(*) from (select 1 from search where search match masthead_match(:q) limit {RANKED}))
+                        < {RANKED}, bm25(search, 4.0, 1.0), 0.0) as place
+                from search where search match masthead_match(:q) order by rowid desc limit {RANKED}
             )
             select {_ARTICLE}, masthead_excerpt(:q, a.text) as excerpt, masthead_needles(:q) as needles
             from (select id, place from found order by place, id desc limit 50) hit

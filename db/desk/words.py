@@ -21,6 +21,8 @@ WORDS: Mapping[str, Name] = {
     "log_in": Name("Log in", "登录"),
     "log_out": Name("Log out", "退出登录"),
     "password": Name("Password", "密码"),
+    "user_name": Name("Name", "用户名"),
+    "wrong_login": Name("Name or password is not right.", "用户名或密码不正确。"),
     "wrong_password": Name("That password is not right.", "密码不正确。"),
     "login_note": Name("This desk is open to people of the team only.", "本站仅供团队成员访问。"),
     "log_out_question": Name("Log out of this desk?", "确定要退出登录吗？"),

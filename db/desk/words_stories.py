@@ -163,6 +163,66 @@ STORY_WORDS: Mapping[str, Name] = {
     "undone_by": Name("undone by {name}", "已由 {name} 撤销"),
     "no_triage": Name("Nobody has said anything yet.", "尚无人处理。"),
     "saved": Name("Saved.", "已保存。"),
+    # --- search
+    "search_for": Name("Search for", "搜索内容"),
+    "grammar": Name(
+        "Chinese and English at once: names find each other (亚马逊 finds Amazon). “Quotation marks” keep words "
+        "together, -word leaves out, OR joins two.",
+        "中英文一并检索，名称互通（搜“亚马逊”也能找到 Amazon）。引号内为词组，-词 表示排除，OR 表示任一。",
+    ),
+    "days_back": Name("Going back", "回溯时间"),
+    "more_than": Name("more than {n} articles", "超过 {n} 篇文章"),
+    "n_hits": Name("{n} articles", "{n} 篇文章"),
+    "one_hit": Name("1 article", "1 篇文章"),
+    "newest_first": Name("common words: newest first", "常见词：最新在前"),
+    "best_first": Name("best first", "最相关在前"),
+    # --- scoreboard, quality
+    "scoreboard": Name("Scoreboard", "信源评分"),
+    "scoreboard_note": Name(
+        "How early a source is and how often it is borne out: two things, never mixed. Copies count once; a share of "
+        "fewer than {least} decided stories says nothing yet and is not shown.",
+        "信源有多快、有多准：两者分开衡量。同源转载只计一次；已有结论的事件少于 {least} 个时不显示比例。",
+    ),
+    "lead": Name("Ahead of the official text", "领先官宣"),
+    "lead_note": Name(
+        "Median, with the middle half and the number of stories; ± is the time between two crawls. Minus: behind.",
+        "中位数、四分位区间与事件数；± 为两次抓取的间隔。负数表示晚于官宣。",
+    ),
+    "share_confirmed": Name("Later confirmed", "后获证实"),
+    "share_confirmed_note": Name(
+        "(confirmed + 3) / (decided + 6), with a 90 % interval.", "（证实数 + 3）/（有结论数 + 6），附 90% 区间。"
+    ),
+    "rate_over": Name("Over-claims", "过度解读"),
+    "rate_over_note": Name(
+        "Own texts that go beyond or against the official one.", "自有文章中超出或违背官方口径的比例。"
+    ),
+    "rate_echo": Name("Echo", "转载"),
+    "rate_echo_note": Name("Texts that began elsewhere.", "源自他处的文章比例。"),
+    "rate_noise": Name("Noise", "噪音"),
+    "rate_noise_note": Name(
+        "Articles without news, by rule or by a reader's word.", "经规则或人工判为无新闻价值的比例。"
+    ),
+    "quality": Name("Quality card", "质量卡"),
+    "quality_note": Name(
+        "What this archive says of itself: figures counted from its rows and from people's answers.",
+        "本库的自我检视：由数据行与人工反馈统计得出。",
+    ),
+    "quality_texts": Name("Texts", "文本"),
+    "articles_kept": Name("Articles kept", "已收录文章"),
+    "signals_noise": Name("{signals} signals, {noise} noise", "要闻 {signals}，噪音 {noise}"),
+    "of_newest": Name("of the newest {n}", "最新 {n} 篇"),
+    "quality_doubtful": Name("Text doubtful or empty", "正文存疑或为空"),
+    "quality_undated": Name("Without a date of publication", "无发布日期"),
+    "quality_copies": Name("Copies of another text", "同源转载"),
+    "quality_flagged": Name("With a note of the reader", "带处理备注"),
+    "people_said": Name("What people said", "人工反馈"),
+    "claims_judged": Name("{yes} borne out, {no} found fair", "{yes} 处属实，{no} 处表述合理"),
+    "rules_wrong": Name("Rules that were wrong on the shipped sentences", "在随附标注句上出错的规则"),
+    "right": Name("Right", "正确"),
+    "wrong": Name("Wrong", "错误"),
+    "quality_eval": Name("Scores on the shipped labelled sets:", "随附标注集的评分："),
+    "sql_label": Name("One SELECT statement; at most one second and 500 rows", "一条 SELECT 语句，限一秒、500 行"),
+    "sql_run": Name("Run", "执行"),
     # --- feeds
     "feeds_title": Name("Feeds and calendar", "订阅与日历"),
     "feeds_note": Name(

@@ -1,0 +1,105 @@
+"""The pages that measure: how early and reliable sources are, and how good the archive itself is."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from datasette.utils.asgi import Response
+
+from db.desk.app import Desk
+from db.desk.ask import allow, page, read
+from db.desk.sql import first, rows
+from db.score_reads import scores
+from db.scoreboard import LEAST, Score
+
+DAYS = ("90", "365", "1825")
+_NAMES = "select id, name, kind, language from sources"
+_FIGURES = """
+    select count(*) as articles, coalesce(sum(relevance = 2), 0) as signals, coalesce(sum(relevance = 0), 0) as noise
+    from articles indexed by articles_facets
+"""
+_QUALITY = """
+    select coalesce(sum(quality in ('doubtful', 'empty')), 0) as doubtful,
+        coalesce(sum(published_at is null), 0) as undated,
+        coalesce(sum(copy_kind != ''), 0) as copies, coalesce(sum(flags != '[]'), 0) as flagged, count(*) as looked_at
+    from (select quality, published_at, copy_kind, flags from articles order by id desc limit 5000)
+"""
+_ANSWERS = "select kind, value, count(*) as n from triage where undone_at is null group by kind, value"
+_STATUSES = "select status, count(*) as n from stories where merged_into is null group by status order by n desc"
+_RULES = """
+    select id, target, right, wrong, file from rules where wrong > 0 order by wrong desc, right limit 20
+"""
+_CLAIMS = "select verdict, count(*) as n from claims group by verdict order by n desc"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A source on the scoreboard."""
+
+    source: Any
+    score: Score
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What can be said of the archive from its own rows; rates are of the newest 5,000 articles."""
+
+    figures: Any
+    sample: Any
+    answers: Mapping[str, int]
+    statuses: Sequence[Any]
+    claims: Sequence[Any]
+    rules: Sequence[Any]
+
+
+async def scoreboard(datasette: Desk, request: Any) -> Response:
+    await allow(datasette, request)
+    asked = request.args.get("days") or ""
+    days = asked if asked in DAYS else DAYS[1]
+    since = datasette.desk.clock() - timedelta(days=int(days))
+
+    def question(connection: sqlite3.Connection) -> list[Line]:
+        sources = {row["id"]: row for row in rows(connection, _NAMES)}
+        found = [
+            Line(sources[one.source_id], one) for one in scores(connection, since=since) if one.source_id in sources
+        ]
+        return sorted(found, key=lambda line: (line.score.stories == 0, -line.score.stories, line.source["name"]))
+
+    lines = await read(datasette, question)
+    context = {"lines": lines, "days": days, "choices": DAYS, "least": LEAST, "unknown": asked if asked != days else ""}
+    return await page(datasette, request, "scoreboard.html", context)
+
+
+async def quality(datasette: Desk, request: Any) -> Response:
+    await allow(datasette, request)
+    return await page(datasette, request, "quality.html", {"card": await read(datasette, card)})
+
+
+def card(connection: sqlite3.Connection) -> Card:
+    answers: dict[str, int] = {}
+    for row in rows(connection, _ANSWERS):
+        key = f"{row['kind']}:{row['value']}" if row["kind"] == "overclaim" else row["kind"]
+        answers[key] = answers.get(key, 0) + row["n"]
+    return Card(
+        figures=first(connection, _FIGURES),
+        sample=first(connection, _QUALITY),
+        answers=answers,
+        statuses=rows(connection, _STATUSES),
+        claims=rows(connection, _CLAIMS),
+        rules=rows(connection, _RULES),
+    )
+
+
+def percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.0%}"
+
+
+def hours(value: float | None) -> str:
+    """Hours, or days where they are many, with their sign."""
+    if value is None:
+        return "–"
+    return f"{value / 24:+.1f} d".replace("-", "−") if abs(value) >= 48 else f"{value:+.1f} h".replace("-", "−")
