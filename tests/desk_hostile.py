@@ -98,7 +98,7 @@ def _hostile(name: str, kind: str, payload: str, number: int) -> object:
         return None
     if name == "access":
         return "page" if number % 2 else payload
-    if name == "seen_at":
+    if name in ("seen_at", "at"):
         return iso(NOW)
     if name == "aliases":  # comes from our own lexicon
         return json.dumps([payload])

@@ -98,7 +98,7 @@ def _row(story: dict[str, object]) -> dict[str, object]:
         "source_kinds": ["official"] if story["id"] in (DEAL_STORY, FEE_STORY) else ["wire"],
         "regions": list(story.get("regions", [])),  # type: ignore[call-overload]
         "audience": list(story.get("audience", [])),  # type: ignore[call-overload]
-        "impact_reasons": ["fees"],
+        "impact_reasons": ["event: platform/fees (+2)", "date: 2025-01-15 (+1)", "odd"],
     }
     return {
         "id": story["id"], "first_at": iso(first), "last_at": iso(last),

@@ -141,6 +141,7 @@ def test_a_program_gets_the_ids(browser: Browser) -> None:
     "headers",
     [
         {"origin": "https://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "cross-site"},
+        {"origin": "null", "sec-fetch-site": "cross-site"},
         {"sec-fetch-site": "same-site"}, {"origin": "http://localhost.evil.example"},
     ],
 )  # fmt: skip

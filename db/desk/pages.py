@@ -285,6 +285,7 @@ HELPERS: Mapping[str, Any] = {
     "facet_label": story_cells.facet_label,
     "words_of": story_cells.words_of,
     "parts": story_cells.parts,
+    "impact_reason": story_cells.impact_reason,
     "reasons": story_cells.reasons,
     "span_of": story_cells.span_of,
     "change": story_cells.change,

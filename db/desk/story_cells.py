@@ -6,6 +6,7 @@ Pure but for the reader's language and zone.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -19,6 +20,7 @@ from db.desk.words import VALUES, say
 
 _LINE = 180
 _IMPACT = 4
+_STEP = re.compile(r"([a-z]+): (.{1,60}?)((?: \([+-]\d\))?)")
 
 Row = Any
 
@@ -103,6 +105,17 @@ def parts(value: Any) -> list[tuple[str, str]]:
         return []
     numbers = [(str(k), v) for k, v in found.items() if isinstance(v, int | float)] if isinstance(found, dict) else []
     return [(label("part", k), f"{v:.2f}") for k, v in sorted(numbers, key=lambda pair: -pair[1])][:12]
+
+
+def impact_reason(text: Any) -> str:
+    """A step of the impact, stored as ``key: value (+1)``, in the reader's words."""
+    found = _STEP.fullmatch(str(text))
+    if not found:
+        return clip(str(text), 120)
+    key, value, step = found.groups()
+    column = {"event": "type", "audience": "audience"}.get(key, "part")
+    named = label(column, value) if column != "part" or value in VALUES["part"] else value
+    return f"{label('part', key)}{'：' if reader().language == 'zh' else ': '}{named}{step}"
 
 
 def reasons(value: Any) -> list[tuple[str, int]]:

@@ -362,6 +362,31 @@ STORY_VALUES: Mapping[str, Mapping[str, Name]] = {
         "copy": Name("a copy", "同源转载"),
         "person": Name("a person's decision", "人工归入"),
     },
+    "part": {
+        "impact": Name("impact", "影响程度"),
+        "relevance": Name("relevance", "相关度"),
+        "coverage": Name("coverage", "报道量"),
+        "status": Name("status", "状态"),
+        "source": Name("best source", "最佳信源"),
+        "origins": Name("independent origins", "独立信源"),
+        "event": Name("what happened", "事件类型"),
+        "audience": Name("who is affected", "影响对象"),
+        "date": Name("a date is near", "日期临近"),
+        "platform": Name("platform", "平台"),
+        "none": Name("none", "无"),
+        "none that is watched": Name("none that is watched", "不涉及关注平台"),
+    },
+    "move_reason": {
+        "no new evidence for 90 days": Name("no new evidence for 90 days", "90 天内没有新佐证"),
+        "a named party rejects it": Name("a named party rejects it", "当事方否认"),
+        "nothing but satire": Name("nothing but satire", "仅为讽刺内容"),
+        "a text of a party or authority at its own host": Name(
+            "a text of a party or authority at its own address", "当事方或主管机构在自有网站发布"
+        ),
+        "a named outlet's own report": Name("a named outlet's own report", "具名媒体自行报道"),
+        "hearsay, opinion or an unnamed source": Name("hearsay, opinion or an unnamed source", "传闻、观点或匿名消息"),
+        "its author takes it back": Name("its author takes it back", "发布者收回报道"),
+    },
     "decision": {
         "join": Name("joined", "归入"),
         "split": Name("split off", "拆分"),
