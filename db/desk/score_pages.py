@@ -30,9 +30,6 @@ _QUALITY = """
 """
 _ANSWERS = "select kind, value, count(*) as n from triage where undone_at is null group by kind, value"
 _STATUSES = "select status, count(*) as n from stories where merged_into is null group by status order by n desc"
-_RULES = """
-    select id, target, right, wrong, file from rules where wrong > 0 order by wrong desc, right limit 20
-"""
 _CLAIMS = "select verdict, count(*) as n from claims group by verdict order by n desc"
 
 
@@ -53,7 +50,6 @@ class Card:
     answers: Mapping[str, int]
     statuses: Sequence[Any]
     claims: Sequence[Any]
-    rules: Sequence[Any]
 
 
 async def scoreboard(datasette: Desk, request: Any) -> Response:
@@ -90,7 +86,6 @@ def card(connection: sqlite3.Connection) -> Card:
         answers=answers,
         statuses=rows(connection, _STATUSES),
         claims=rows(connection, _CLAIMS),
-        rules=rows(connection, _RULES),
     )
 
 
