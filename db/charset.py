@@ -77,13 +77,19 @@ _CANDIDATES: Final[dict[str, tuple[frozenset[str], ...]]] = {
     )
     for name in dict.fromkeys(name for _, names in _ALPHABETS for name in names)
 }
+# GB18030 writes every language, in two or four bytes, and no other encoding makes those letters of the same bytes.
+_CANDIDATES["gb18030"] = tuple(frozenset(letters + _CJK_MARKS + _MARKS) for letters, _ in _ALPHABETS)
 # What no language writes: each match takes from the score of a Latin, or of another single-byte, encoding.
-_ODD_LATIN: Final = re.compile(r"[^\W\d_a-zA-Z]{3,}|[a-zA-Z][£¥¢¤¦©±¹³¶¿¡¼¾](?![\d])")
+_ODD_LATIN: Final = re.compile(
+    r"[^\W\d_a-zA-Z]{3,}|[a-zA-Z][£¥¢¤¦©±¹³¶¿¡¼¾](?![\d])"
+    r"|¡(?:[\xa5-\xb1]|[KX](?![a-z]))|§[\xc0-\xff]"  # dashes and quotes of GBK and Big5, and GBK's Cyrillic
+)
 _ODD_OTHER: Final = re.compile(
     r"[a-zA-Z\u00c0-\u024f][\u0370-\u06ff\u0e00-\u0e7f]"  # two scripts in one word
     r"|[\u0370-\u06ff\u0e00-\u0e7f][a-zA-Z\u00c0-\u024f]"
     r"|[а-яёђ-џα-ω][А-ЯЁЂ-ЏΑ-Ω]"
     r"|(?<![ก-ฮ\u0e31\u0e34-\u0e39\u0e47-\u0e4c])[\u0e31\u0e34-\u0e39\u0e47-\u0e4c]"  # a Thai vowel on nothing
+    r"|(?<![ก-๛])[ก-ฮ]{2}(?![ก-๛])"  # two Thai letters alone are one sign of GBK
 )
 
 # What the web means by a label (WHATWG Encoding): subsets and older names stand for the wider table.
@@ -121,6 +127,7 @@ _BOMS: Final = (
 _HEADER: Final = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _META: Final = re.compile(rb"<meta\b[^>]{0,500}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _XML: Final = re.compile(rb"^\s{0,64}<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']\s*([\w.:-]+)", re.IGNORECASE)
+_KANA_PAIR: Final = re.compile(rb"[\xa4\xa5][\xa1-\xf6]")  # in GB18030 as in EUC-JP: only the rest of the text tells
 _RUN: Final = re.compile(rb"[^<>\r\n]+")
 
 _HEAD_BYTES: Final = 8192
@@ -218,7 +225,8 @@ def _broken_before(text: str) -> tuple[str, ...]:
 def _legacy(body: bytes, label: str, found_by: str) -> Decoded:
     sample, high_bytes = _sample(body)
     utf8_score = _utf8_share(sample)
-    if label in _CANDIDATES and _score(sample, high_bytes, label) >= max(_BELIEVED, utf8_score):
+    kana = label == "gb18030" and 6 * len(_KANA_PAIR.findall(sample)) > high_bytes
+    if label in _CANDIDATES and not kana and _score(sample, high_bytes, label) >= max(_BELIEVED, utf8_score):
         return Decoded(_text(body, label), label, found_by)
     if utf8_score > 1 - _FEW_BAD:
         flags = () if label in ("", "utf-8") else ("charset_guess",)
@@ -276,6 +284,8 @@ def _score(sample: bytes, high_bytes: int, name: str) -> float:
 
 
 def _unexpected(char: str, name: str) -> float:
+    if name == "gb18030" and len(char.encode("gb18030")) == 4 and char != "\ufffd":
+        return 1.0  # two bytes with a digit behind each: no other encoding's text looks so
     if char == "\ufffd" or "\x80" <= char < "\xa0" or "\ue000" <= char < "\uf900":
         return -2.0  # undecodable, a control or private use
     if char in _CAPITALS or "\u0600" <= char < "\u0700":

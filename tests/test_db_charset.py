@@ -119,3 +119,15 @@ def test_any_bytes_become_text(body: bytes, label: str) -> None:
 def test_utf8_is_always_read_back(text: str) -> None:
     body = f"<p>{text}</p>".encode("utf-8", "ignore")
     assert decode(body).text == body.decode()
+
+
+@pytest.mark.parametrize("label", ["", "utf-8", "windows-1252", "big5"])
+@pytest.mark.parametrize(
+    "text",
+    ["The pier — old and shut — opens again. “Soon,” they said…", "Fähren übersetzen größere Wagen — früher nicht.",
+     "Promy płyną znów z mola, gdzie żegluga się zaczęła.", "Паромы снова ходят от старого причала.",
+     "नौकाएँ फिर पुराने घाट से चलती हैं।"],
+)  # fmt: skip
+def test_other_languages_written_in_gb18030_are_read_too(text: str, label: str) -> None:
+    body = f"<html><body><p>{text * 5}</p></body></html>"
+    assert decode(body.encode("gb18030"), f"text/html; charset={label}" if label else "").text == body
