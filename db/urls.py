@@ -17,7 +17,6 @@ from publicsuffixlist import PublicSuffixList
 MAX_CHARACTERS = 2_000
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\xa0\u2028\u2029\ud800-\udfff\\]")
 _PLAIN_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
-_HAS_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;]*", re.I)
 _SAFE = "%/:@!$&'()*+,;=~-._"
 

@@ -98,6 +98,7 @@ def clean_names(lines: Iterable[str], sites: Collection[str] = ()) -> tuple[str,
     for line in lines:
         if "://" in line:  # a profile's address, not a name
             continue
+        line = "\n".join(" ".join(part.split()) for part in line.split("\n"))  # long runs of blanks take long to split
         for piece in _APART.split(_LEAD.sub("", line)):
             name = _AFTER_NAME.sub("", clean_line(_LEAD.sub("", piece)).strip(" ,-–—:")).strip(" ,.-–—:")
             key = title_key(name)

@@ -22,7 +22,9 @@ ARTICLES: Final = (
 _PAGES: Final = ("webpage", "itempage", "videoobject", "podcastepisode", "recipe", "event", "course")
 _MAX_NODES: Final = 2000
 _MAX_CHARACTERS: Final = 2_000_000
-_WRAPPING: Final = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*.*?\*/)*|(?:-->|//\s*\]\]>|\]\]>|;)*\s*$")
+_WRAPPED: Final = re.compile(r"\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*.*?\*/)*")
+_UNWRAPPED: Final = re.compile(r"(?:-->|//\s*\]\]>|\]\]>|;|\s)*$")
+_END: Final = 100  # characters in which the wrapping ends
 
 
 def article_node(tree: HtmlElement, title: str) -> Node:
@@ -108,6 +110,13 @@ def _nodes(tree: HtmlElement) -> Iterator[Node]:
                 waiting.extend(value[:_MAX_NODES])
 
 
+def _without_wrapping(text: str) -> str:
+    """JSON without the signs around it that once hid scripts from old browsers."""
+    begin = _WRAPPED.match(text)
+    end = _UNWRAPPED.search(text, max(0, len(text) - _END))
+    return text[begin.end() if begin else 0 : end.start() if end else None]
+
+
 def _loaded(text: str) -> Any:
     if len(text) > _MAX_CHARACTERS:
         return None
@@ -118,6 +127,6 @@ def _loaded(text: str) -> Any:
     except ValueError:
         pass
     try:
-        return json.loads(_WRAPPING.sub("", text), strict=False)
+        return json.loads(_without_wrapping(text), strict=False)
     except (ValueError, RecursionError):
         return None

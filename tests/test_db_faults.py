@@ -8,7 +8,9 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -23,6 +25,7 @@ from db.stories.tending import thread_waiting
 from db.types import SourceMemory, SourceRun
 from pipelines.copies import best_match
 from tests.db_samples import NOW, TEXT, article, source, tagged
+from tests.masthead_cli import COMMAND, environment
 from tests.story_samples import RULES, on_topic, read_before, said
 
 # Each must answer with no row: what an article is without the rest of it.
@@ -189,6 +192,23 @@ def full(store: Store, pages: int, attempt: Callable[[], object]) -> StoreError 
     return None
 
 
+@contextmanager
+def desk(path: Path) -> Iterator[str]:
+    """The desk over an archive, in a process of its own; gives its address."""
+    process = subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0", "--db", str(path)], cwd=path.parent, env=environment(), text=True,
+        stderr=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        assert process.stderr is not None
+        yield process.stderr.readline().split()[2]
+    finally:
+        process.terminate()
+        _, errors = process.communicate(timeout=60)
+    assert "locked" not in errors
+    assert "Traceback" not in errors
+
+
 @pytest.mark.parametrize(
     "each",
     [
@@ -200,10 +220,13 @@ def test_four_writers_and_a_reader_wait_for_each_other(tmp_path: Path, each: int
     path = prepared(tmp_path / "m.db")
     children = [writer(path, first * 1_000, each, 1) for first in range(4)]
     reads = 0
-    with Store.open(path) as reader:
+    with Store.open(path) as reader, desk(path) as address:
         while any(child.poll() is None for child in children):
             search(reader.connection, "item")
             totals(reader.connection)
+            for page in ("", "masthead/articles.json?_size=20"):
+                with urllib.request.urlopen(address + page) as answer:  # any error of the file would be a 503
+                    answer.read()
             reads += 1
             time.sleep(0.05)
         outputs = [child.communicate()[0] for child in children]
