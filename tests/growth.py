@@ -33,7 +33,6 @@ def assert_linear(work: Callable[[int], object], small: int, factor: int = 16, a
 def _seconds(work: Callable[[int], object], size: int) -> float:
     """CPU time of this thread alone."""
     was_on = gc.isenabled()
-    gc.collect()
     gc.disable()
     try:
         started = time.thread_time()

@@ -144,7 +144,7 @@ def run(pattern: re.Pattern[str], method: str, text: str) -> None:
 
 PATTERNS = collected()
 _QUICK, _LONG = (4_096, 65_536), (4_096, 65_536, 1_048_576)  # a runaway shows where it is still short
-_SUSPICIOUS_SECONDS = 0.02
+_SUSPICIOUS_SECONDS = 0.1
 #: Patterns that would run away, and never see more than so many characters; what bounds them.
 _BOUNDED = {
     "crawler.blocked._HOSTS[2][1]": 253,  # the name of a host
