@@ -104,7 +104,7 @@ def crawl(
     """Run one crawl. Without names: the enabled sources that are due, or all enabled with `everything`.
 
     Raises UsageError, AlreadyRunning, StoreError, DataFileError. A failed source is a row of the report; the refused
-    file of a source does not stop the others.
+    file of a source does not stop the others, nor does one of the lexicon.
     """
     in_force = sources_in_force(config, config.db)
     catalogue = in_force.sources
@@ -117,15 +117,15 @@ def crawl(
         keep(config, config.db, in_force)
         for warning in told.warnings():
             progress({"event": "warning", "message": warning})
-        refused = 4 if told.troubles else 0
+        words = settle(config)
+        if words.warning:
+            progress({"event": "warning", "message": words.warning})
+        refused = 4 if told.troubles or words.trouble else 0
         crawled = [s for s in named or catalogue.values() if s.access != "mailbox"]
         if not named:
             crawled = [s for s in crawled if s.enabled and (everything or next_try(store.memory(s.id), s, now) <= now)]
         if not crawled:
             return Report(run_id=0, sources=(), exit_code=refused)
-        words = settle(config)
-        if words.warning:
-            progress({"event": "warning", "message": words.warning})
         run_id = store.start_run(now)
         progress({"event": "start", "run": run_id, "sources": len(crawled)})
         order = Order(

@@ -1,4 +1,5 @@
-"""Tagging the archive again after a change of lexicon: which articles, by how many hands, what it changed.
+"""Tagging the archive again after a change of lexicon: which articles, by how many hands, what it changed; then its
+stories.
 
 What is done is stored step by step and never done again: each article carries the version of the lexicon that tagged
 it. Holds the lock of the archive while it writes, as a crawl does.
@@ -10,25 +11,32 @@ import asyncio
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from threading import Event
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from db import retagging
+from db import reads, retagging
 from db.errors import ParseError
 from db.retagging import Retagged, StoredText
 from db.store import Store
-from db.types import Tags
+from db.stories import rethreading
+from db.types import Signature, Statement, Tags
 from pipelines.lexicon import Lexicon
+from pipelines.statements import statements
+from pipelines.threads import sign
 from scheduler.config import Config
 from scheduler.crawl import only_one
 from scheduler.lexicon_rows import tell
 from scheduler.own_lexicon import settle
+from scheduler.story_rules import story_rules
 from scheduler.workers import Workers
 
 STEP = 100  # articles in one transaction
 EXAMPLES, EXAMPLES_OF_A_KIND = 12, 2
-Begin = Callable[[int], Callable[[int], Any]]
+Begin = Callable[[str, int], Callable[[int], Any]]
 _AXES = ("attribution", "polarity", "modality", "parties", "audience", "regions", "effective_date", "amounts", "dates")
 
 
@@ -107,20 +115,62 @@ def _entities(tags: Tags) -> set[str]:
 
 
 def retag(config: Config, lexicon: Lexicon, *, since: datetime | None, dry_run: bool, begin: Begin) -> Changes:
-    """Tag what another version of the lexicon tagged. `begin` gets the number of articles and returns who is told of
-    each step's.
+    """Tag what another version of the lexicon tagged, then tell the stories of the archive anew.
 
+    `begin` gets a label and the number of articles of each of the two, and returns who is told of each step's.
     Raises DataFileError, StoreError, AlreadyRunning. SIGINT and SIGTERM end it after the step in hand.
     """
-    with Store.open(config.db, zone=config.team.zone, create=False) as store:
+    with Store.open(config.db, zone=config.team.zone, create=False) as store, _stopping() as stop:
         if dry_run:
-            return asyncio.run(_retag(store, Workers(own=config.lexicon_folders), lexicon, since, None, begin))
+            workers = Workers(own=config.lexicon_folders)
+            return asyncio.run(_retag(store, workers, lexicon, since, None, begin, stop))
         with only_one(config.db):
             words = settle(config)
             if words.trouble is not None:
                 raise words.trouble
             tell(store, lexicon)
-            return asyncio.run(_retag(store, Workers(own=words.folders), lexicon, since, store.retag, begin))
+            version = f"{story_rules().version}/{lexicon.version}"
+            with store.reading() as connection:
+                if retagging.count_stale(connection, lexicon.version, since):
+                    rethreading.ask(store, version)
+            changes = asyncio.run(_retag(store, Workers(own=words.folders), lexicon, since, store.retag, begin, stop))
+            if not changes.interrupted:
+                changes.interrupted = not _tell_stories(store, config, version, begin, stop)
+            return changes
+
+
+@contextmanager
+def _stopping() -> Iterator[Event]:
+    """Set when somebody asks us to end; who works looks at it between two steps."""
+    stop = Event()
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, lambda signum, frame: stop.set()) for number in numbers}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _tell_stories(store: Store, config: Config, version: str, begin: Begin, stop: Event) -> bool:
+    """Thread the archive again where that was asked for and has not ended; whether it has now."""
+    with store.reading() as connection:
+        done = not rethreading.is_asked(connection, version)
+        articles = reads.totals(connection)["articles"]
+    if done:
+        return True
+    progress, zone = begin("Stories", articles), ZoneInfo(config.team.zone)
+    while not done and not stop.is_set():
+        now = datetime.now(UTC)
+        done = rethreading.rethread(store, _read, story_rules(), now, zone, version=version, at_most=STEP)
+        progress(STEP)
+    return done
+
+
+def _read(reading: rethreading.Reading) -> tuple[Signature, tuple[Statement, ...]]:
+    title, text, tags, language = reading.title, reading.text, reading.tags, reading.language
+    said = statements(title, text, tags, date=reading.day, language=language)
+    return sign(title, text, tags, date=reading.day, language=language), said
 
 
 async def _retag(
@@ -130,14 +180,14 @@ async def _retag(
     since: datetime | None,
     keep: Callable[[list[Retagged]], None] | None,
     begin: Begin,
+    stop: Event,
 ) -> Changes:
     """The next step is in the workers' hands while the last one is written."""
     changes = Changes()
     with store.reading() as connection:
         changes.asked = retagging.count_stale(connection, lexicon.version, since)
         steps = retagging.stale(connection, lexicon.version, since, STEP)
-    progress = begin(changes.asked)
-    stop = _stop_on_signals()
+    progress = begin("Tagging", changes.asked)
     try:
         ahead = _start(store, workers, steps, changes)
         while ahead is not None:
@@ -152,13 +202,6 @@ async def _retag(
     finally:
         workers.close()
     return changes
-
-
-def _stop_on_signals() -> asyncio.Event:
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    return stop
 
 
 def _start(

@@ -29,11 +29,12 @@ _RELEVANCE = {0: "noise", 1: "background", 2: "signal"}
 @json_option
 @with_config
 def retag_command(config: Config, dry_run: bool, since: datetime | None, quiet: bool, as_json: bool) -> int:
-    """Tag the archive again after a change of lexicon.
+    """Tag the archive again after a change of lexicon, then tell its stories anew.
 
     Only articles that another version of the lexicon tagged are looked at, the newest first. It may be ended at any
     moment and goes on where it stopped. Of sources whose lead alone is kept, the headline, the lead and every quoted
-    sentence are read again; names in sentences that were not kept stay as they are.
+    sentence are read again; names in sentences that were not kept stay as they are. Nobody is alerted of what changes
+    in stories, and what people decided about them stays. A dry run looks at tags alone.
 
     \b
     Examples:
@@ -48,8 +49,9 @@ def retag_command(config: Config, dry_run: bool, since: datetime | None, quiet: 
     lexicon = load_lexicon(own=config.lexicon_folders)
     with contextlib.ExitStack() as open_bars:
 
-        def begin(articles: int) -> Callable[[int], Any]:
-            return open_bars.enter_context(_bar(articles, shown=on_terminal() and not quiet))
+        def begin(label: str, articles: int) -> Callable[[int], Any]:
+            open_bars.close()  # the one before is done
+            return open_bars.enter_context(_bar(label, articles, shown=on_terminal() and not quiet))
 
         changes = retag(config, lexicon, since=since, dry_run=dry_run, begin=begin)
     if as_json:
@@ -65,12 +67,12 @@ def retag_command(config: Config, dry_run: bool, since: datetime | None, quiet: 
 
 
 @contextlib.contextmanager
-def _bar(articles: int, *, shown: bool) -> Iterator[Callable[[int], Any]]:
+def _bar(label: str, articles: int, *, shown: bool) -> Iterator[Callable[[int], Any]]:
     """A progress bar on standard error; nothing where nobody looks."""
     if not shown:
         yield lambda done: None
         return
-    with click.progressbar(length=articles, label="Tagging", file=sys.stderr, show_pos=True) as bar:
+    with click.progressbar(length=articles, label=label, file=sys.stderr, show_pos=True) as bar:
         yield bar.update
 
 

@@ -16,6 +16,8 @@ from pipelines.tag import tag
 from scheduler.config import Config, Words
 from scheduler.own_lexicon import kept_folder, settle, why_refused
 from tests.masthead_cli import ROOT, masthead
+from tests.test_scheduler_crawl import publisher
+from tests.test_scheduler_crawl import team as served
 
 COMPANY = """\
 [[entity]]
@@ -33,9 +35,13 @@ yes = ["Marketplace adds a pallet levy"]
 BAD = '[[event]]\nid = "platform/fees"\nstrong = ["fee", "(open"]\n'
 
 
-def team(tmp_path: Path, text: str = COMPANY) -> Config:
+def ours(tmp_path: Path, text: str) -> None:
     (tmp_path / "lexicon").mkdir(exist_ok=True)
     (tmp_path / "lexicon" / "ours.toml").write_text(text, encoding="utf-8")
+
+
+def team(tmp_path: Path, text: str = COMPANY) -> Config:
+    ours(tmp_path, text)
     return replace(Config(), folder=tmp_path, lexicon=Words(folders=("lexicon",)))
 
 
@@ -177,3 +183,22 @@ def test_what_the_guide_shows_is_understood(tmp_path: Path, name: str) -> None:
     assert {remark.code for remark in lint(load_lexicon(own=config.lexicon_folders))} <= {"idle"}
     for block in shown:
         load_lexicon(own=team(tmp_path, block).lexicon_folders)
+
+
+@pytest.mark.slow
+def test_a_crawl_tags_with_the_team_s_words_and_a_bad_file_does_not_stop_it(tmp_path: Path) -> None:
+    with served(tmp_path, publisher("harbour", 1)):
+        ours(tmp_path, '[[event]]\nid = "platform/fees"\nstrong = ["duty number"]\n')
+        config = (tmp_path / "masthead.toml").read_text(encoding="utf-8")
+        (tmp_path / "masthead.toml").write_text(config + '[lexicon]\nfolders = ["lexicon"]\n', encoding="utf-8")
+        assert masthead("crawl", "--all", "--quiet", cwd=tmp_path).returncode == 0
+        ours(tmp_path, BAD)
+        done = masthead("crawl", "--all", "--json", cwd=tmp_path)
+    assert (done.returncode, json.loads(done.stdout)["exit_code"]) == (4, 4)
+    assert "ours.toml:3" in done.stderr
+    assert "last good copy" in done.stderr
+    assert "Traceback" not in done.stderr
+    (article, *_) = map(json.loads, masthead("export", "articles", cwd=tmp_path).stdout.splitlines())
+    assert "platform/fees" in article["event_types"]
+    status = masthead("status", "--json", cwd=tmp_path)
+    assert any("ours.toml:3" in trouble for trouble in json.loads(status.stdout)["troubles"])

@@ -79,6 +79,10 @@ def test_a_dry_run_tells_and_changes_nothing_and_the_real_one_does_it_once(team:
         key: told[key] for key in ("changed", "types", "rules")
     }
     assert versions(team) == {told["lexicon"]: 7}
+    with closing(sqlite3.connect(team / "masthead.db")) as connection:
+        assert connection.execute("select count(*) from story_articles").fetchone() == (7,)
+        assert connection.execute("select count(*) from signals where not baseline").fetchone() == (0,)
+        assert connection.execute("select upto from story_state").fetchone() == (None,)
     assert answer(team)["asked"] == 0
     people = masthead("retag", "--dry-run", cwd=team)
     assert "nothing to do" in people.stdout
@@ -88,7 +92,7 @@ def test_a_dry_run_tells_and_changes_nothing_and_the_real_one_does_it_once(team:
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_it_may_be_ended_at_any_moment_and_goes_on_from_there(team: Path, number: signal.Signals) -> None:
-    fill(team, 1_200)
+    fill(team, 500)
     process = subprocess.Popen(
         [*COMMAND, "retag"], cwd=team, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -103,11 +107,13 @@ def test_it_may_be_ended_at_any_moment_and_goes_on_from_there(team: Path, number
         assert process.returncode == 11, said
         assert "goes on from there" in said
     left = versions(team)["1"]
-    assert 0 < left < 1_200
+    assert 0 < left < 500
     assert answer(team)["looked"] == left
     assert "1" not in versions(team)
     with closing(sqlite3.connect(team / "masthead.db")) as connection:
-        assert connection.execute("select count(*) from events where type = 'platform/fees'").fetchone() == (1_200,)
+        assert connection.execute("select count(*) from events where type = 'platform/fees'").fetchone() == (500,)
+        assert connection.execute("select count(*) from story_articles").fetchone() == (500,)
+        assert connection.execute("select upto from story_state").fetchone() == (None,)
 
 
 def test_refusals(team: Path) -> None:

@@ -62,6 +62,18 @@ def is_rethreaded(connection: sqlite3.Connection, version: str) -> bool:
     return bool(known == version and upto is None)
 
 
+def ask(store: Store, version: str) -> None:
+    """Remember that the archive is to be threaded again by this version, from its beginning. Raises StoreError."""
+    with store.writing() as connection:
+        connection.execute(_REMEMBER, (version, "", 0))
+
+
+def is_asked(connection: sqlite3.Connection, version: str) -> bool:
+    """Whether a threading by this version was begun or asked for, and has not ended."""
+    known, _, upto = connection.execute(_STATE).fetchone()
+    return bool(known == version and upto is not None)
+
+
 def rethread(
     store: Store,
     read: Read,
