@@ -70,12 +70,24 @@ _NEWS = """
     left join sources src on src.id = a.source_id
 """
 
+_LATEST = """
+    where s.merged_into is null
+        and g.id = (select max(id) from signals l where l.story_id = s.id and l.trigger glob 'status:*')
+    order by s.importance desc, s.last_at desc limit ?
+"""
+
 
 def news_since(connection: sqlite3.Connection, since: datetime, until: datetime) -> Iterator[News]:
     """The signals from `since` to `until` (both included), oldest first. What was merged away has told its own."""
     query = f"{_NEWS} where g.at >= ? and g.at <= ? and s.merged_into is null order by g.at, g.id"
     for row in connection.execute(query, (stamp(since), stamp(until))):
         yield _news(row)
+
+
+def latest(connection: sqlite3.Connection, limit: int) -> list[News]:
+    """The last word of each of the most important stories, whatever its age: what a sample edition shows."""
+    rows = connection.execute(_NEWS + _LATEST, (limit,))
+    return [_news(row) for row in rows]
 
 
 def news_of(connection: sqlite3.Connection, story_id: str, trigger: str) -> News | None:

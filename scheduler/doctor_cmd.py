@@ -1,4 +1,7 @@
-"""`masthead doctor`: is everything that Masthead stands on as it should be? Changes nothing, asks no network."""
+"""`masthead doctor`: is everything that Masthead stands on as it should be? Changes nothing.
+
+Of the network it asks the team's mail server only, and says no more than its name and password to it.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +25,11 @@ from db.errors import AlreadyRunning, DataFileError, StoreError
 from db.integrity import Finding, check_archive
 from pipelines.lexicon import load_lexicon
 from pipelines.lint import lint
+from scheduler.channels.smtp import greet, server_of
 from scheduler.config import Config, load_config
 from scheduler.crawl import only_one
 from scheduler.options import json_option, put_json
+from scheduler.rules import load_rules
 
 ROOMS = ("crawler", "pipelines", "scheduler", "db")
 _PYTHON, _SQLITE, _EXPAT = (3, 11), (3, 38), (2, 7, 2)
@@ -146,6 +151,7 @@ def _configured(config_file: Path | None, db: Path | None) -> Iterator[Finding]:
         config = config.with_db(db)
     yield from _catalogue(config)
     yield _lexicon(config)
+    yield from _alerts(config)
     local = datetime.now(ZoneInfo(config.team.zone))
     yield Finding("time zone", "ok", f"{config.team.zone}, where it is {local:%Y-%m-%d %H:%M}")
     if config.db.exists():
@@ -179,6 +185,34 @@ def _lexicon(config: Config) -> Finding:
         said = "; ".join(str(remark) for remark in remarks[:5])
         return Finding("lexicon", "warning", f"{found}; {len(remarks)} remarks: {said}", "mend these lines")
     return Finding("lexicon", "ok", found)
+
+
+def _alerts(config: Config) -> Iterator[Finding]:
+    """The rules file, the settings of mail, and whether the server answers: only a greeting is exchanged."""
+    try:
+        rules = load_rules(config.rules_file, zone=config.team.zone, language=config.team.language)
+    except DataFileError as error:
+        yield Finding("rules", "problem", str(error), "mend that line; until then the last good version is in force")
+        return
+    found = f"{len(rules.recipients)} recipients, {len(rules.rules)} rules, {len(rules.silences)} silences"
+    yield Finding("rules", "ok", found)
+    deaf = [one.name for one in rules.recipients if not any(one.name in rule.to for rule in rules.rules)]
+    if deaf:
+        yield Finding("rules", "warning", f"no rule tells {', '.join(deaf)} anything", "name them in a rule's `to`")
+    if not config.mail.host:
+        if any(one.channel == "mail" for one in rules.recipients):
+            yield Finding("mail", "problem", "there are recipients, but no server", "set host and sender in [mail]")
+        return
+    try:
+        server = server_of(config)
+    except DataFileError as error:
+        yield Finding("mail", "problem", str(error), "set it in masthead.toml or in the environment")
+        return
+    fault = greet(server)
+    todo = "check [mail]; then masthead alerts test --to you@example.com"
+    yield Finding(
+        "mail", "problem" if fault else "ok", fault or f"{server.host} answers and takes the login", fault and todo
+    )
 
 
 def _lock(db: Path) -> Finding:

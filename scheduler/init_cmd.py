@@ -39,6 +39,22 @@ language = "zh"                        # of the desk: zh or en
 [desk]
 host = "127.0.0.1"                     # any other address needs a password: see docs/operate.md
 port = 8001
+
+[schedule]                             # of `masthead run`, in the team's zone
+crawl = "07:00"                        # the daily full pass
+edition = "08:30"                      # the morning mail, in each recipient's own zone
+days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+weekly = "mon"                         # the day of the weekly edition
+rhythm_minutes = 60                    # sources that are due by their own rhythm are asked this often; 0: never
+backup = ""                            # a folder: a backup after each daily crawl
+
+[mail]
+host = ""                              # your server, such as "smtp.example.com"; empty: no mail is sent
+port = 587
+security = "starttls"                  # or tls (mostly port 465); none only for a server on this machine
+user = ""                              # its password: MASTHEAD_MAIL_PASSWORD or MASTHEAD_MAIL_PASSWORD_FILE
+sender = ""                            # such as "Masthead <desk@example.com>"
+rules = "rules.toml"                   # who is told what
 """
 
 _EXAMPLE = """\
@@ -88,6 +104,54 @@ no = ["He sat on a pallet"]                                       # must not
 """
 
 
+_RULES = """\
+# Who is told what. Change it while the service runs: it is read again by itself, and a mistake is named with its line
+# while the last good version stays in force. See what it would do: masthead alerts preview --since 30d
+
+# [[recipients]]
+# name = "ops"
+# address = "ops@example.com"
+# language = "zh"                      # or en
+# zone = "Asia/Shanghai"
+# quiet = "22:00-07:00"                # nothing instant in these hours; it comes when they end
+# instant_per_day = 10                 # what is more goes into the morning mail
+# daily = true                         # the morning edition
+# weekly = false
+# service = true                       # is told when Masthead itself needs somebody
+
+# Within a key any value will do, between keys all must hold. A key that is left out asks for nothing.
+# The keys and values are those of the desk's addresses: /stories?platform=temu&status=official
+# [[rules]]
+# name = "official-news"
+# to = ["ops"]
+# level = "instant"                    # or daily, weekly
+# platform = ["amazon", "tiktok", "temu", "shein"]
+# status = ["official", "denied"]
+# impact = 2                           # at least, 0 to 4
+# again_on = ["status", "figure", "date", "official"]
+
+# [[rules]]
+# name = "everything-else"
+# to = ["ops"]
+# level = "daily"
+
+# [[rules]]
+# name = "bans"
+# to = ["ops"]
+# level = "instant"
+# type = ["state/ban"]
+# words = ["cross-border", "跨境"]
+# urgent = true                        # may pass quiet hours
+
+# masthead alerts silence writes these:
+# [[silences]]
+# until = 2026-12-31
+# by = "Li"
+# reason = "handled"
+# platform = ["ebay"]
+"""
+
+
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path(), metavar="[DIR]")
 def init(folder: Path) -> None:
@@ -106,6 +170,9 @@ def init(folder: Path) -> None:
     for place in (sources, words):
         place.mkdir(parents=True, exist_ok=True)
     config.write_text(_CONFIG, encoding="utf-8")
+    rules = folder / "rules.toml"
+    if not rules.exists():
+        rules.write_text(_RULES, encoding="utf-8")
     (sources / "my-blog.toml.example").write_text(_EXAMPLE, encoding="utf-8")
     (words / "ours.toml.example").write_text(_WORDS, encoding="utf-8")
     where = "" if folder == Path() else f"cd {folder} && "

@@ -13,18 +13,23 @@ from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from db.briefing import briefing
 from db.errors import UsageError
-from db.news import news_since
+from db.news import latest, news_since
 from db.private import Private
 from db.tomlfile import suggestion
 from scheduler.alerts import Office, write_alerts
 from scheduler.config import Config
+from scheduler.mails.compose import Told, edition_mail
+from scheduler.mails.message import message_id, to_bytes
 from scheduler.notices import GROUPED, quiet_until
-from scheduler.rules import Rules, load_rules
+from scheduler.rules import Recipient, Rules, load_rules
 from scheduler.slots import DAYS, slots
+
+_SAMPLE: Final = "Masthead <desk@masthead.example>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +71,30 @@ def preview(
         private.connection.execute("pragma synchronous = off")  # it is thrown away
         office = Office(archive=archive, private=private, config=config, rules=rules)
         last = since
-        for moment in _moments(office, since, now):
+        for moment in _moments(office, max(since, _begun(archive, now)), now):
             write_alerts(office, moment, last)
             last = moment
         return _told(private, rules, out)
+
+
+def sample_editions(config: Config, archive: sqlite3.Connection, out: Path) -> list[Path]:
+    """The edition in both languages with what the archive holds, whatever its age: .eml and .html, for a look."""
+    told = [Told(news=news, rule="everything") for news in latest(archive, 40)]
+    if not told:
+        return []
+    since, until = min(one.news.first_at for one in told), max(one.news.at for one in told)
+    written = []
+    for number, language in enumerate(("zh", "en"), 1):
+        reader = Recipient(name="sample", address="reader@masthead.example", language=language, zone=config.team.zone)
+        day = until.astimezone(ZoneInfo(reader.zone)).date()
+        around = briefing(archive, since, until, min(until, told[0].news.at).date())
+        mail = edition_mail(
+            reader, "daily", told, around, since=since, until=until, day=day, instantly=0, desk_url=config.desk_url
+        )
+        name = message_id(_SAMPLE, reader.name, language)
+        body = to_bytes(mail, sender=_SAMPLE, to=reader.address, recipient=reader.name, message_id=name, now=until)
+        written.append(_write(out, number, (until.isoformat(), language, "edition", "", body, "mail")))
+    return written
 
 
 def _moments(office: Office, since: datetime, now: datetime) -> list[datetime]:
@@ -84,6 +109,12 @@ def _moments(office: Office, since: datetime, now: datetime) -> list[datetime]:
     for zone in {reader.zone for reader in office.rules.recipients}:
         moments |= {slot.at for slot in slots(clock, ZoneInfo(zone), DAYS, since, now)}
     return sorted(moment for moment in moments if since <= moment <= now)
+
+
+def _begun(archive: sqlite3.Connection, now: datetime) -> datetime:
+    """When the archive saw its first article: before that no edition was due."""
+    row = archive.execute("select min(seen_at) from articles").fetchone()
+    return datetime.fromisoformat(row[0]) if row[0] else now
 
 
 def _told(private: Private, rules: Rules, out: Path | None) -> Preview:
@@ -121,14 +152,15 @@ def _told(private: Private, rules: Rules, out: Path | None) -> Preview:
     )  # fmt: skip
 
 
-def _write(out: Path, number: int, mail: tuple[str, str, str, str, bytes, str]) -> None:
+def _write(out: Path, number: int, mail: tuple[str, str, str, str, bytes, str]) -> Path:
     at, recipient, kind, _, message, channel = mail
     out.mkdir(parents=True, exist_ok=True)
     name = f"{number:03}-{at[:10]}-{recipient}-{kind}"
     if channel != "mail":
         (out / f"{name}.json").write_bytes(message)
-        return
+        return out / f"{name}.json"
     (out / f"{name}.eml").write_bytes(message)
     html = email.message_from_bytes(message, policy=email.policy.default).get_body(("html",))
     if html is not None:
         (out / f"{name}.html").write_text(html.get_content(), encoding="utf-8")
+    return out / f"{name}.eml"

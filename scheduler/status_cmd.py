@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from db import reads, story_reads
+from db import ledger, outbox, outbox_reads, reads, story_reads
+from db.backup import private_path
 from db.errors import CODES
-from db.rows import moment
+from db.private import Private
+from db.rows import moment, stamp, stamp_or_none
 from db.store import Store
 from db.types import SEEN
 from scheduler import own_lexicon, own_sources
@@ -89,12 +91,36 @@ def status_command(config: Config, as_json: bool) -> int:
         totals = {**reads.totals(connection), **story_reads.totals(connection)}
     totals["size_bytes"] = _size_bytes(config.db)
     refused = [*own_sources.why_refused(config), *filter(None, [own_lexicon.why_refused(config)])]
-    status = replace(status, troubles=[*status.troubles, *refused])
+    alerts = _alerts(config.db, now)
+    status = replace(status, troubles=[*status.troubles, *refused, *alerts["troubles"]])
     if as_json:
-        put_json(_as_json(status, config.db, totals))
+        put_json({**_as_json(status, config.db, totals), "alerts": alerts})
     else:
-        click.echo(_shown(status, config.db, totals, ZoneInfo(config.team.zone), now))
+        click.echo(_shown(status, config.db, totals, alerts, ZoneInfo(config.team.zone), now))
     return 6 if status.troubles else 0
+
+
+def _alerts(db: Path, now: datetime) -> dict[str, Any]:
+    """Service and deliveries, from the private file if there is one; `troubles` are sentences."""
+    found: dict[str, Any] = {"deliveries": {}, "service": None, "troubles": []}
+    if not private_path(db).exists():
+        return found
+    with Private.open(db) as private, private.reading() as connection:
+        holder = ledger.holder(connection)
+        closed = outbox.closed_channels(connection)
+        found["deliveries"] = outbox_reads.totals(connection)
+        found["last_daily_crawl"] = stamp_or_none(ledger.last_good(connection, "crawl"))
+    if holder:
+        alive = now - holder.beat_at < ledger.LEASE
+        found["service"] = {"pid": holder.pid, "host": holder.host, "since": stamp(holder.since), "alive": alive}
+        if not alive:
+            found["troubles"].append(f"The service has not been heard of since {holder.beat_at:%Y-%m-%d %H:%M} UTC.")
+    for name, reason in closed.items():
+        found["troubles"].append(f"The channel {name} is stopped: {reason}. Mend it, then: masthead alerts retry")
+    for state, words in (("dead", "could not be delivered"), ("unknown", "may or may not have arrived")):
+        if count := found["deliveries"].get(state):
+            found["troubles"].append(f"{count} messages {words}: masthead alerts list")
+    return found
 
 
 def sentence(source: Row) -> str:
@@ -130,7 +156,7 @@ def _named(sources: Sequence[Row], zone: ZoneInfo, now: datetime) -> str:
     return ", ".join(names) + (f" and {rest} more" if rest else "")
 
 
-def _shown(status: Status, db: Path, totals: Row, zone: ZoneInfo, now: datetime) -> str:
+def _shown(status: Status, db: Path, totals: Row, alerts: Row, zone: ZoneInfo, now: datetime) -> str:
     lines = [_last_crawl(status.run, zone), coverage(status, zone, now) + "."]
     if bad := [*status.blind, *status.silent]:
         rows = [(s["id"], s["state"], since(s, zone, now), sentence(s)) for s in bad]
@@ -142,6 +168,13 @@ def _shown(status: Status, db: Path, totals: Row, zone: ZoneInfo, now: datetime)
     size = f"{totals['size_bytes'] / 1_000_000:,.1f} MB"
     lines += ["", f"Archive: {db}, {size}, {totals['articles']:,} articles of {totals['origins']:,} origins."]
     lines += [f"Stories: {_told(totals)}."]
+    if alerts["service"]:
+        since_at = moment(alerts["service"]["since"]).astimezone(zone)
+        lines += [
+            f"Service: pid {alerts['service']['pid']} on {alerts['service']['host']} since {since_at:%Y-%m-%d %H:%M}."
+        ]
+    if alerts["deliveries"]:
+        lines += ["Deliveries: " + ", ".join(f"{count} {state}" for state, count in alerts["deliveries"].items()) + "."]
     lines += [f"! {trouble}" for trouble in status.troubles]
     return "\n".join(lines)
 
