@@ -24,6 +24,12 @@ _POINTS_BACK = re.compile(
     r"|official|release|notice|platform|post)|in fact|in reality|actually|but|yet|however|not so|wrong|false"
     r"|这|此|该|其实|事实|但|然而|实际|不过|官方|公告|原文|声明|并非|以上|上述)"
 )
+_FORMER = re.compile(
+    r"^\s*[\"'“]?(?:that|this|these claims|those|it|neither|none of (?:this|that|it)|no[,:]"
+    r"|not so|wrong|false|nonsense)\b"
+    r"|\b(?:that|so|this|of the kind|of the sort|such a thing|no such thing|either of these)[.!]"
+    r"|^\s*(?:这|此|该说法|上述|以上|并非如此|事实并非|其实不|错)|(?:这么说|这样说|这一点|此事|这两点|这种说法|这个说法)[^。]{0,4}。?\s*$"
+)
 _QUOTED = re.compile(r"[\"“「『]([^\"“”「」『』\n]{6,400})[\"”」』]")
 
 
@@ -76,9 +82,15 @@ class Material:
             told.silent = asked or turned[number] or (sceptical and bool(told.frames("told")))
         for number in range(1, len(self.sentences)):
             before = self.sentences[number - 1]
-            if turned[number] and self._points_back(number) and before.start >= self.page.text_at:
+            if turned[number] and self._rejects_the_former(number) and before.start >= self.page.text_at:
+                before.silent = True
+            elif turned[number] and self._points_back(number) and before.start >= self.page.text_at:
                 quoted = _QUOTED.search(self.page.folded, before.start, before.end)
                 before.silent |= bool(quoted or before.frames("told", "hearsay", "rejected"))
+
+    def _rejects_the_former(self, number: int) -> bool:
+        told = self.sentences[number]
+        return _FORMER.search(self.page.folded, told.start, told.end) is not None
 
     def _points_back(self, number: int) -> bool:
         told = self.sentences[number]

@@ -30,6 +30,7 @@ _REGIONS = "lexicon/places.toml"  # the countries are listed once, for tagging
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionTable:
     """One act of the trade. `within`: wider acts that it says too; `like`: acts that announcements tell in its place;
+    `against`: acts that can not be so beside it;
     `general`: too wide to be news of its own."""
 
     id: str
@@ -37,6 +38,7 @@ class ActionTable:
     cues: tuple[str, ...]
     within: tuple[str, ...] = ()
     like: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
     general: bool = False
 
 
@@ -74,6 +76,7 @@ class Hit:
     start: int
     end: int
     sentence: int
+    solid: bool = True  # one stretch of words, not parts with a gap
 
 
 @dataclass(slots=True)
@@ -114,7 +117,7 @@ class CueBook:
         for (sentence, number), places in parts.items():
             rule = self.rules[number]
             whole += [
-                Hit(rule.kind, rule.id, start, end, sentence)
+                Hit(rule.kind, rule.id, start, end, sentence, solid=False)
                 for start, end in _chains(page.folded, places, len(rule.pattern.groups[0]))
             ]
         return _longest(whole, self.over)
@@ -157,7 +160,7 @@ def _longest(hits: Iterable[Hit], over: Mapping[str, frozenset[str]]) -> list[Hi
         if hit.kind == "frame":
             hidden = any(o.id == hit.id or hit.id in over.get(o.id, ()) for o in around)
         elif hit.kind == "action":
-            hidden = any(o.id == hit.id for o in around)
+            hidden = any(o.id == hit.id or (o.solid and o.end - o.start > hit.end - hit.start) for o in around)
         else:
             hidden = any((o.start, o.end) != (hit.start, hit.end) for o in around)
         if not hidden:

@@ -15,7 +15,9 @@ from db.types import Claim, Statement, StoryItem, Verdict
 from pipelines.cues import cue_book
 from pipelines.periods import meets, span_of
 
-_SELLERS = {"first_party": 1.0, "invited_sellers": 2.0, "third_party_sellers/some": 2.0, "third_party_sellers": 3.0,
+_SELLERS = {"first_party": 1.0, "invited_sellers": 2.0, "third_party_sellers/some": 2.0,
+            "cross_border_sellers": 2.0, "cross_border_sellers/every": 2.0,
+            "cross_border_sellers/some": 2.0, "third_party_sellers": 3.0,
             "third_party_sellers/every": 3.5, "all": 4.0}  # fmt: skip
 _MODALITY = {"possible": 0, "planned": 1, "done": 2}
 _EU = frozenset(
@@ -56,16 +58,19 @@ class _World:
     acts: frozenset[str]
     types: frozenset[str]
     names: frozenset[str]
+    near: frozenset[str]  # the acts and what is told in their place
 
 
 def claims_of(items: Sequence[StoryItem], official: frozenset[str]) -> tuple[Claim, ...]:
     """Claims that go beyond or against the texts of `official` (ids); empty without one. One for article and slot."""
     anchors = [_Official(i.id, i.at.date(), said) for i in items if i.id in official for said in i.statements]
-    anchors = [anchor for anchor in anchors if anchor.said.slot not in ("stance", "cites", "quotes")]
+    anchors = _weighty([anchor for anchor in anchors if anchor.said.slot not in ("stance", "cites", "quotes")])
     if not anchors:
         return ()
+    acts = frozenset(a.said.action for a in anchors if a.said.slot == "action")
     world = _World(
-        acts=frozenset(a.said.action for a in anchors if a.said.slot == "action"),
+        acts=acts,
+        near=_near(acts),
         types=frozenset(event.type for i in items if i.id in official for event in i.tags.events),
         names=frozenset(mention.entity for i in items if i.id in official for mention in i.tags.mentions),
     )
@@ -74,6 +79,22 @@ def claims_of(items: Sequence[StoryItem], official: frozenset[str]) -> tuple[Cla
         if item.id not in official and not _is_play(item):
             made += _of_article(item, anchors, world)
     return tuple(made)
+
+
+def _near(acts: frozenset[str]) -> frozenset[str]:
+    tables = cue_book().actions
+    near = {other for act in acts if act in tables for other in (*tables[act].within, *tables[act].like)}
+    return acts | near | {name for name, table in tables.items() if acts & {*table.within, *table.like}}
+
+
+def _weighty(anchors: list[_Official]) -> list[_Official]:
+    """Without the audiences of titles where the text tells them apart: a title says "sellers" for "some sellers"."""
+    told = {_base(a.said.value) for a in anchors if a.said.slot == "audience" and a.said.field == "text"}
+    return [
+        a
+        for a in anchors
+        if not (a.said.slot == "audience" and a.said.field == "title" and _base(a.said.value) in told)
+    ]
 
 
 def _is_play(item: StoryItem) -> bool:
@@ -103,7 +124,9 @@ def _of_sentence(
         for claim in compare(item, said, anchors, world)
     ]
     against = [claim for claim in made if claim.statement.slot == "action" and claim.verdict == "contradicted"]
-    return against or [claim for claim in made if claim.statement.slot != "action"] or made
+    if against or all(claim.statement.slot in ("action", "modality") for claim in made):
+        return against or [claim for claim in made if claim.statement.slot == "action"] or made
+    return [claim for claim in made if claim.statement.slot != "action"]
 
 
 def _claim(item: StoryItem, verdict: Verdict, said: Statement, like: _Official | None) -> Claim:
@@ -236,11 +259,16 @@ def _date(
         pool = [a for a in of_slot if a.said.action == said.action] or of_slot
         if pool:
             yield _claim(item, "contradicted", said, pool[0])
-        elif said.action in world.acts:
+        elif said.action in world.near and _is_ruled(item, said):
             yield _claim(item, "not_in_official", said, None)
         else:
             continue
         return
+
+
+def _is_ruled(item: StoryItem, said: Statement) -> bool:
+    """Whether its sentence says that something is, may, must or will be so."""
+    return any(s.slot == "modality" and s.sentence == said.sentence for s in item.statements)
 
 
 # ------------------------------------------------------------------ how much
@@ -253,10 +281,11 @@ def _amount(
     item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[_Official], world: _World
 ) -> Iterable[Claim]:
     of_slot = [a for a in anchors if a.said.slot == "amount"]
-    if any(_same(said.value, a.said.value) for said in said_here for a in of_slot):
-        return
+    agreed = {_split(s.value)[1] for s in said_here if any(_same(s.value, a.said.value) for a in of_slot)}
     for said in said_here:
-        if not said.asserted or (said.action and said.action not in world.acts):
+        if _split(said.value)[1] in agreed:
+            continue  # what else it says in this unit is told beside the official figure: a base, a part, an example
+        if not said.asserted or (said.action and said.action not in world.near):
             continue
         unit = _split(said.value)[1]
         like = [a for a in of_slot if _comparable(unit, _split(a.said.value)[1])]
@@ -264,7 +293,12 @@ def _amount(
         if like:
             yield _claim(item, "contradicted", said, (same_act or like)[0])
             return
-        if not of_slot and said.action in world.acts & _MONEY_ACTS:
+        if (
+            not of_slot
+            and not unit.endswith(":worth")
+            and said.action in world.near & _MONEY_ACTS
+            and _is_ruled(item, said)
+        ):
             yield _claim(item, "not_in_official", said, None)
             return
 
@@ -277,7 +311,7 @@ def _comparable(one: str, other: str) -> bool:
 
 def _same(one: str, other: str) -> bool:
     (first, unit), (second, other_unit) = _split(one), _split(other)
-    if not _comparable(unit, other_unit):
+    if not _comparable(unit.partition(":worth")[0], other_unit.partition(":worth")[0]):
         return False
     return abs(first - second) <= _ROUNDING * max(abs(first), abs(second))
 
@@ -293,12 +327,29 @@ def _action(
     given = {a.said.action for a in anchors if a.said.slot == "action" and a.said.asserted}
     for said in said_here:
         yes = next((a for a in anchors if a.said.slot == "action" and a.said.value == said.value), None)
-        if yes and not said.asserted and said.value not in refused and _plainly(said, item, anchors):
+        if (
+            yes
+            and not book.actions[said.value].general
+            and not said.asserted
+            and said.value not in refused
+            and _plainly(said, item, anchors)
+        ):
             yield _claim(item, "contradicted", said, yes)
             return
         no = refused.get(said.value)
-        if no and said.value not in given and said.asserted and item.at.date() >= no.at:  # not what was said before it
+        if (
+            no
+            and not book.actions[said.value].general
+            and said.value not in given
+            and said.asserted
+            and item.at.date() >= no.at
+        ):  # not what was said before it
             yield _claim(item, "contradicted", said, refused[said.value])
+            return
+    for said in said_here:
+        foe = next((act for act in given if act in book.actions and said.value in book.actions[act].against), None)
+        if foe and said.value not in given and said.asserted and not any(s.value == foe for s in said_here):
+            yield _claim(item, "contradicted", said, next(a for a in anchors if a.said.value == foe))
             return
     told = [s for s in said_here if s.value in specific]
     for said in said_here:
@@ -341,10 +392,8 @@ def _party(
         like = [a for a in of_slot if kinds.get(a.said.value) == kind]
         if kind not in ("carrier", "payment"):
             like = [a for a in like if a.said.action == said.action and said.value not in world.names]
-        if not like or any(a.said.value == said.value and a.said.asserted for a in like):
-            continue
-        if any(s.value == a.said.value for s in said_here for a in like) and kind not in ("carrier", "payment"):
-            continue
+        if not like or any(s.value == a.said.value for s in item.statements if s.slot == "party" for a in like):
+            continue  # it names the official one too: the other stands beside it, or before it in time
         yield _claim(item, "contradicted", said, like[0])
         return
 

@@ -24,7 +24,7 @@ _PERIOD = re.compile(
     rf"|(?<![a-z])(?P<monthy>{_MONTH})\.?,? (?P<yeary>20\d\d)(?!\d)"
     r"|(?P<quarter>first|second|third|fourth) quarter(?: of (?P<qyear>20\d\d))?"
     r"|(?<![a-z])q(?P<q>[1-4])(?: (?:of )?(?P<qqyear>20\d\d))?(?!\d)"
-    r"|\b(?:in|by|from|during) (?P<only>20\d\d)(?![\d-])"
+    r"|\b(?:in|by|from|during|until|end of|start of|middle of|beginning of|late|early|mid)[ -](?P<only>20\d\d)(?![\d-])"
     r"|(?:(?P<zhyear>20\d\d)年|(?P<zhword>今年|明年|去年))?(?<!\d)(?P<zhmonth>\d{1,2})月(?!\d{1,2}[日号]|内)"
     r"|(?:(?P<zhqyear>20\d\d)年|(?P<zhqword>今年|明年))?第?(?P<zhq>[一二三四1-4])季度"
     r"|(?<!\d)(?P<zhonly>20\d\d)年(?!\d{1,2}月|第?[一二三四1-4]季度|[上下]半年)"

@@ -16,8 +16,8 @@ _CLASSES = {
     "sellers": "sellers|merchants|vendors|shops|stores|storefronts|accounts|卖家|商家|商户|店铺|账号|账户|家店|家",
     "users": "users|customers|shoppers|subscribers|consumers|members|buyers|用户|消费者|会员|买家",
     "followers": "followers|fans|粉丝|粉",
-    "goods": "items|products|listings|units|skus|goods|titles|款|件|种|商品|产品|链接|个商品|款商品|件商品|个链接|单品",
-    "parcels": "parcels|packages|shipments|orders|包裹|订单|单|个包裹|票",
+    "goods": "items|products|listings|skus|goods|titles|款|种|商品|产品|链接|个商品|款商品|件商品|个链接|单品",
+    "parcels": "parcels|packages|shipments|orders|包裹|订单|个包裹|件包裹|票",
     "brands": "brands|个品牌|家品牌|品牌",
     "warehouses": "warehouses|centers|centres|hubs|sites|depots|仓|仓库|个仓库|座|个仓|个物流中心",
     "countries": "countries|markets|states|marketplaces|国|个国家|个市场|个站点|个州|站点",
@@ -43,10 +43,10 @@ _SPAN = re.compile(
     + r")(?![a-z])(?!\d{1,2}月)"
 )
 _COUNT = re.compile(
-    rf"(?<![\d.a-z$€£])(?<!\d,)(?P<number>{_NUMBER})\s?(?P<scale>(?:{_SCALE})(?![a-z]))?\+?\s?(?:多|余|名|个)?\s?"
-    r"(?:(?:[a-z-]{2,14}\s){0,2}?(?:"
+    rf"(?<![\d.a-z$€£])(?<!\d,)(?P<number>{_NUMBER})\s?(?P<scale>(?:{_SCALE})(?![a-z]))?\+?\s?(?:多|余)?\s?"
+    r"(?:(?:名|个|位|家)?(?:[a-z-]{2,14}\s){0,2}?(?:"
     + "|".join(f"(?P<{name}>{words})" for name, words in _CLASSES.items())
-    + r")(?![a-z]))?"
+    + r"|(?P<some>units|件|台|单|个))(?![a-z]))?"
 )
 _CENTS = re.compile(rf"(?<![\d.])(?<!\d,)(?P<number>{_NUMBER})\s?(?:cents|cent|美分)(?![a-z])")
 _LEAST = 1_000  # a bare number below this may be anything
@@ -83,6 +83,9 @@ def _found(folded: str, start: int, end: int) -> Iterator[Figure]:
 
 def _count(found: re.Match[str]) -> Iterator[Figure]:
     value = _value(found["number"], found["scale"])
+    if found["number"] and found["some"]:
+        yield Figure(value, "count", *found.span())
+        return
     name = next((name for name in _CLASSES if found[name]), "")
     if 1990 <= value <= 2040 and not found["scale"] and "," not in found["number"]:
         return  # a year

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from db.types import Slot, Tags
 from pipelines.clauses import Clause, Material, Told
 from pipelines.cues import CueBook, Hit
 from pipelines.days import named_days
-from pipelines.periods import meets, periods
+from pipelines.figures import Figure
+from pipelines.periods import meets, periods, span_of
 from pipelines.quantities import quantities
 
 _FROM_CHINA = re.compile(r"(?:chinese|china-based|中国|国内|中国内地)\s?(?:\w+\s)?(?:seller|merchant|卖家|商家)")
@@ -26,7 +27,7 @@ _COMPOUND = re.compile(
     r"|计划|项目|中心|后台|平台|论坛|群|大会|支持|账号|账户|端|圈"
 )
 _SCOPE_BEFORE = re.compile(
-    r"(?:\b(?:in|across|throughout|within|for|to|into|of|from|including|covers?|covering|on|only|enters?|entering|leaves?|exits?"
+    r"(?:\b(?:in|across|throughout|within|for|to|into|of|including|covers?|covering|on|only|enters?|entering|leaves?|exits?"
     r"|exiting|leaving|both|tiktok shop|amazon|temu|shein|and|or|nationwide in)\s(?:the\s|all\s|all of\s|most of\s)?"
     r"|[,/&]\s?|在|于|向|至|到|面向|覆盖|针对|仅限|限于|登陆|进入|进军|退出|包括|以及|和|与|及|、|扩至|扩大到|扩展至|推广至|对|全|亚马逊|tiktok|temu|shein"
     r"|^|[(:—-]\s?)$"
@@ -38,15 +39,28 @@ _SCOPE_AFTER = re.compile(
     r"|站|市场|地区|境内|本土|区|卖家|商家|用户|消费者|买家|创作者|达人|广告主|全境|各地|范围|、|和|及|以及|与|等)"
 )
 _WORLD = frozenset({"GLOBAL", "EUROPE", "EU", "NA", "LATAM", "SEA", "ASIA", "MEA", "AFRICA"})
-_EXCLUDING = re.compile(
-    r"(?:except(?: for| in)?|excluding|outside|other than|not in|not available in|除|不含|不包括|不在|非)\s?(?:the\s)?$"
+_ORIGIN = re.compile(
+    r"(?:\bfrom(?: mainland)?|\b(?:made|born|based|headquartered) in|来自|产自|源自|出自)\s?(?:the\s)?$"
 )
+_BESIDE = re.compile(r"(?:\boutside(?: of)?|\bother than|\bnon|\bunlike|非)[\s-]?(?:the\s)?$")
+_LIST = re.compile(r"[\s,/&、和及与]{0,3}(?:and|or|以及)?\s?(?:the )?")
+_EXCLUDING = re.compile(r"(?:except(?: for| in)?|excluding|not in|not available in|除|不含|不包括|不在)\s?(?:the\s)?$")
 _PRESENTED = re.compile(
     r"(?:announced|said|reported|published|told|unveiled|wrote|posted|disclosed)(?: (?:on|this|in))?\s?$"
 )
 _ABOUT = timedelta(days=2)
 _NO_REACH, _NO_REACH_HAN = 30, 6  # characters from a "no" to what it turns down
 _NO_ENDS = re.compile(r"\b(?:and|who|that|which|will|but|then|or else|unless)\b|[就则将并而的]")
+_WORTH = re.compile(
+    r"(?:\bunder|\bbelow|\bless than|\bworth(?: of)?|\bvalued at(?: or under| less than)?|\bvalue (?:of|below|under)|\babove"
+    r"|\bover"
+    r"|\b(?:cost|costs|priced at)|价值|低于|不超过|价格不?超过|均不超过|单价|售价|满|高于)\s?$"
+)
+_WORTH_AFTER = re.compile(r"\s?(?:(?:and|or) (?:under|less|below|up|more|over|above)\b|(?:及|或)?以[下上])")
+_FORBIDS = re.compile(
+    r"cannot|can't|(?:can|may|must|are|is) not|not (?:be )?(?:allowed|eligible|permitted|able|included|covered|invited)"
+    r"|exclud|barred|无法|不能|不可|不得|不允许|无权|不在|不包括|不适用|不支持|暂不|没有资格"
+)
 _TOWARDS = re.compile(r"^[^,。]{0,4}(?:向|对|允许|支持|让|给|面向|准|许|适用|包括|含|限)[^,。]{0,6}$")
 _BY = re.compile(
     r"\b(?:with|by|via|through|to|chose|choose|picks?|picked|selects?|selected|hires?|hired|appoints?|appointed|uses?|using"
@@ -74,6 +88,8 @@ class Reader:
         self.material, self.book, self.tags, self.day = material, book, tags, day
         self.text = material.page.folded
         self.last_action = ""
+        days = [value for told in material.sentences for value, *_ in self._days(told)]
+        self.ahead = any(day is None or span_of(value)[0] > day for value in days)
         self.names = [
             (m.start + (material.page.text_at if m.field == "text" else 0), m.entity, m.end - m.start)
             for m in tags.mentions
@@ -107,10 +123,13 @@ class Reader:
             return self.last_action
         return min(near, key=lambda hit: (abs(hit.start - place), hit.start)).id
 
-    def _denied(self, told: Told, clause: Clause, start: int) -> bool:
+    def _denied(self, told: Told, clause: Clause, start: int, end: int = 0) -> bool:
         """Whether a "no" of the clause stands before a place, close, with nothing between that ends its reach."""
         for hit in told.frames("cannot", "denies", "drops"):
-            if clause.holds(hit) and hit.start <= start:
+            if start <= hit.start and hit.end <= end:
+                if hit.start > start:
+                    return True  # "introduces no new fee"; a cue that begins with its "no" means it
+            elif clause.holds(hit) and hit.start <= start:
                 between = self.text[hit.end : start]
                 limit = _NO_REACH_HAN if any(ch > "\u2e80" for ch in self.text[hit.start : start + 1]) else _NO_REACH
                 if hit.end > start or (len(between) <= limit and not _NO_ENDS.search(between)):
@@ -131,7 +150,7 @@ class Reader:
                 between = self.text[hit.end : group.start]
                 if len(between) <= _NO_REACH and not _NO_ENDS.search(between):
                     return True
-            elif hit.start >= group.end and hit.start - group.end <= _NO_REACH:
+            elif 0 <= hit.start - group.end <= _NO_REACH and _FORBIDS.match(self.text, hit.start):
                 return True
         return False
 
@@ -151,6 +170,8 @@ class Reader:
         for group in told.of("group"):
             if any(0 <= hit.start - group.end <= (1 if self.text[group.end - 1] > "\u2e80" else 2) for hit in speakers):
                 continue
+            if group.id == "all" and self._near_frames(told, group, "some_after"):
+                continue  # "anyone who ..."
             if _COMPOUND.match(self.text, group.end, told.end):
                 continue
             clause = self.material.clause_of(told, group.start)
@@ -189,6 +210,9 @@ class Reader:
             return f"{name}/some"
         return f"{name}/every" if "every" in ids else name
 
+    def _near_frames(self, told: Told, group: Hit, *ids: str) -> list[Hit]:
+        return [h for h in told.frames(*ids) if group.end <= h.start and self._near(group.end, h.start)]
+
     def _near(self, first: int, second: int) -> bool:
         between = self.text[first:second]
         limit = _REACH_HAN if any(ch > "\u2e80" for ch in between) else _REACH
@@ -196,19 +220,18 @@ class Reader:
 
     # ------------------------------------------------------------------ where
     def _regions(self, told: Told) -> Iterator[Said]:
-        scoped_until = -1
+        scoped_until = origin_until = -1
         for place in told.of("place"):
-            around = [length for start, _, length in self.names if start <= place.start < start + length]
-            if any(length > place.end - place.start for length in around):
-                continue  # part of a name: US Customs
             before = self.text[max(told.start, place.start - 24) : place.start]
+            around = [length for start, _, length in self.names if start <= place.start < start + length]
+            beside = bool(_BESIDE.search(before))
+            if any(length > place.end - place.start for length in around) or self._is_origin(
+                before, place, origin_until
+            ):
+                origin_until = place.end
+                continue  # part of a name (US Customs), or where goods come from
             after = self.text[place.end : min(told.end, place.end + 24)]
-            follows = (
-                place.start - scoped_until <= 5
-                and re.fullmatch(r"[\s,/&、和及与]*(?:and|or|以及)?\s?(?:the )?", self.text[scoped_until : place.start])
-                if scoped_until > 0
-                else None
-            )
+            follows = self._is_listed(scoped_until, place)
             if not (
                 (place.id in _WORLD and not around)
                 or _SCOPE_BEFORE.search(before)
@@ -216,13 +239,21 @@ class Reader:
                 or follows
             ):
                 continue
-            if place.id == "CN" and re.match(r"\s?(?:sellers|merchants|卖家|商家)", after):
-                continue  # where sellers come from, not where the rule holds
+            if place.id == "CN" and re.match(r"\s?(?:sellers|merchants|parcels|goods|卖家|商家|小包|包裹|商品)", after):
+                continue  # where sellers and goods come from, not where the rule holds
             scoped_until = place.end
             clause = self.material.clause_of(told, place.start)
             excluded = bool(_EXCLUDING.search(before))
             denied = excluded or any(clause.holds(h) and h.start < place.start for h in told.frames("cannot"))
-            yield self._said("region", place.id, told, place.start, place.end, asserted=not denied)
+            said = self._said("region", place.id, told, place.start, place.end, asserted=not denied or beside)
+            yield replace(said, hedged=True) if beside else said  # "sellers outside the EU" says nothing of the EU
+
+    def _is_origin(self, before: str, place: Hit, origin_until: int) -> bool:
+        return bool(_ORIGIN.search(before)) or self._is_listed(origin_until, place)
+
+    def _is_listed(self, until: int, place: Hit) -> bool:
+        """Whether a place goes on a list: "in Spain, France and Italy"."""
+        return 0 < until <= place.start and _LIST.fullmatch(self.text, until, place.start) is not None
 
     # ------------------------------------------------------------------ how far along
     def _modality(self, told: Told) -> Iterator[Said]:
@@ -236,29 +267,35 @@ class Reader:
                     continue
                 yield self._said("modality", value, told, hits[0].start, hits[0].end)
                 return
+        ruled = told.frames("may", "must")
+        if ruled:  # a rule without a word on when: in force, unless its day is still to come
+            value = "planned" if self.ahead else "done"
+            yield replace(self._said("modality", value, told, ruled[0].start, ruled[0].end), hedged=True)
 
     # ------------------------------------------------------------------ from when
     def _dates(self, told: Told) -> Iterator[Said]:
-        published = self.day.isoformat() if self.day else None
-        taken: list[tuple[int, int]] = []
-        named = [(d.date, d.role, d.start, d.end) for d in named_days(self.text, published, told.start, told.end)]
-        for value, role, start, end in named:
-            taken.append((start, end))
+        for value, role, start, end in self._days(told):
             if self._is_a_start(told, value, role, start):
-                yield self._said("date", value, told, start, end)
+                clause = self.material.clause_of(told, start)
+                yield self._reckoned(told, clause, self._said("date", value, told, start, end))
+
+    def _reckoned(self, told: Told, clause: Clause, said: Said) -> Said:
+        """Hedged where the clause tells an estimate, or how it was before."""
+        return replace(said, hedged=True) if any(clause.holds(h) for h in told.frames("estimated")) else said
+
+    def _days(self, told: Told) -> list[tuple[str, str, int, int]]:
+        """Days and periods of a sentence: value, role, place."""
+        published = self.day.isoformat() if self.day else None
+        found = [(d.date, str(d.role), d.start, d.end) for d in named_days(self.text, published, told.start, told.end)]
         for period in periods(self.text, self.day, told.start, told.end):
-            if not any(s < period.end and period.start < e for s, e in taken) and self._is_a_start(
-                told, period.value, "event", period.start
-            ):
-                yield self._said("date", period.value, told, period.start, period.end)
+            if not any(start < period.end and period.start < end for _, _, start, end in found):
+                found.append((period.value, "event", period.start, period.end))
+        return sorted(found, key=lambda day: day[2])
 
     def _is_a_start(self, told: Told, value: str, role: str, start: int) -> bool:
         """Whether a day is one from or until which something holds, not the day somebody said so or long ago."""
-        clause = self.material.clause_of(told, start)
         before = self.text[max(told.start, start - 24) : start]
         if role == "announced" or _PRESENTED.search(before):
-            return False
-        if any(clause.holds(hit) for hit in told.frames("estimated")):
             return False
         if role in ("effective", "deadline"):
             return True
@@ -274,18 +311,22 @@ class Reader:
     # ------------------------------------------------------------------ how much
     def _amounts(self, told: Told) -> Iterator[Said]:
         for figure in quantities(self.text, told.start, told.end):
-            clause = self.material.clause_of(told, figure.start)
-            if any(clause.holds(hit) for hit in told.frames("estimated")):
-                continue
-            value = f"{figure.value:g} {figure.unit}"
-            yield self._said("amount", value, told, figure.start, figure.end)
+            clause, place = self.material.clause_of(told, figure.start), (figure.start, figure.end)
+            yield self._reckoned(told, clause, self._said("amount", self._amount(figure, told), told, *place))
+
+    def _amount(self, figure: Figure, told: Told) -> str:
+        """Number and unit; what goods may be worth is told apart from what is paid for them."""
+        before = self.text[max(told.start, figure.start - 24) : figure.start]
+        after = self.text[figure.end : min(told.end, figure.end + 16)]
+        worth = _WORTH.search(before) or _WORTH_AFTER.match(after)
+        return f"{figure.value:g} {figure.unit}{':worth' if worth else ''}"
 
     # ------------------------------------------------------------------ which act
     def _actions(self, told: Told) -> Iterator[Said]:
         for act in told.of("action"):
             clause = self.material.clause_of(told, act.start)
-            asserted = not self._denied(told, clause, act.start)
-            loose = not any(clause.holds(hit) for hit in told.frames("may", "must", "planned", "done", "cannot"))
+            asserted = not self._denied(told, clause, act.start, act.end)
+            loose = not told.frames("may", "must", "planned", "done", "cannot")
             yield Said("action", act.id, act.start, act.end, act.id, asserted, loose or self._hedged(told, clause))
 
     # ------------------------------------------------------------------ through whom

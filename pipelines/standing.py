@@ -56,9 +56,8 @@ def is_official(item: StoryItem, parties: frozenset[str]) -> bool:
         return True
     named = {mention.entity for mention in item.tags.mentions if mention.about}
     if item.voice.kind == "regulator":
-        acts = any(event.type.startswith(_BY_AUTHORITY) for event in item.tags.events)
         others = {entity for entity in named if entity in ENTITIES and ENTITIES[entity].kind == "authority"}
-        return acts and not others
+        return not others and (not named or any(e.type.startswith(_BY_AUTHORITY) for e in item.tags.events))
     return not named and bool(stances(item, "ours"))  # "we lower our fees" names nobody
 
 
