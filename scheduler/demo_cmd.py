@@ -13,24 +13,17 @@ from zoneinfo import ZoneInfo
 
 import click
 
-<<<<<<< HEAD
 from db import story_reads
-from db.store import Store
-=======
 from db.connect import open_as_it_is
->>>>>>> b6e26a6 (Alerts for people: init writes rules, doctor greets the mail server, status tells deliveries, demo writes sample editions; the service lived through ten days of faults)
+from db.store import Store
 from scheduler.config import Config, load_config
 from scheduler.crawl import Report, crawl
 from scheduler.crawl_cmd import Meter, show
 from scheduler.demo.replay import ReplayServer
 from scheduler.demo.world import World, build_world
-<<<<<<< HEAD
 from scheduler.options import on_terminal, table
-from scheduler.story_cmd import BEYOND, shown
-=======
-from scheduler.options import on_terminal
 from scheduler.preview import sample_editions
->>>>>>> b6e26a6 (Alerts for people: init writes rules, doctor greets the mail server, status tells deliveries, demo writes sample editions; the service lived through ten days of faults)
+from scheduler.story_cmd import BEYOND, shown
 
 _CONFIG = """\
 [catalogue]
@@ -78,13 +71,10 @@ def demo(no_serve: bool, db: Path | None, out: Path | None, port: int, quiet: bo
         ]
         click.echo(f"Second crawl, a day later in the sample world: {', '.join(changed) or 'nothing new'}.")
         click.echo(f"Both took {time.monotonic() - started:.1f} s." + (f" Kept in {config.db}." if db else ""))
-<<<<<<< HEAD
-        click.echo("\n" + tell_stories(config))
-=======
+        click.echo("\n" + tell_stories(config) + "\n")
         mails = out or (db.with_name(f"{db.stem}-mails") if db else Path(tempfile.gettempdir()) / "masthead-demo-mails")
         if written := write_samples(config, mails):
             click.echo(f"The edition in both languages, as mail and page: {written}/")
->>>>>>> b6e26a6 (Alerts for people: init writes rules, doctor greets the mail server, status tells deliveries, demo writes sample editions; the service lived through ten days of faults)
         if db:
             click.echo(f"Look at it: masthead serve --db {db}")
         if not no_serve and on_terminal() and sys.stdin.isatty():
@@ -120,7 +110,6 @@ def one_crawl(config: Config, quiet: bool) -> Report:
         meter.close()
 
 
-<<<<<<< HEAD
 def tell_stories(config: Config) -> str:
     """A table of the stories with a course, in order of time, and the one with most articles whole."""
     with Store.open(config.db, create=False) as store, store.reading() as connection:
@@ -146,12 +135,12 @@ def tell_stories(config: Config) -> str:
         "The story that began it all:",
         shown(largest, ZoneInfo(config.team.zone), "en", claims=4),
     ])  # fmt: skip
-=======
+
+
 def write_samples(config: Config, out: Path) -> Path | None:
     """The edition that such news would make, as mails in both languages; the folder, or None without a story."""
     with closing(open_as_it_is(config.db)) as archive:
         return out if sample_editions(config, archive, out) else None
->>>>>>> b6e26a6 (Alerts for people: init writes rules, doctor greets the mail server, status tells deliveries, demo writes sample editions; the service lived through ten days of faults)
 
 
 def went_well(world: World, report: Report) -> bool:
