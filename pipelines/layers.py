@@ -37,7 +37,7 @@ class Layers:
 
     def stays(self, table: str, block: Any) -> bool:
         """Whether a table of a shipped file still counts."""
-        return not (isinstance(block, dict) and (table, block.get("id")) in self.replaced)
+        return not (isinstance(block, dict) and (table, str(block.get("id"))) in self.replaced)
 
 
 def own_files(folders: Sequence[Path]) -> list[Path]:
@@ -57,7 +57,9 @@ def read_layers(folder: Path, own: Sequence[Path]) -> Layers:
         shipped=shipped,
         own=mine,
         known={**ENTITIES, **_declared(_blocks((*shipped, *mine)))},
-        replaced=frozenset((table, str(block["id"])) for table, block in blocks if block.get("replaces") is True),
+        replaced=frozenset(
+            (table, block["id"]) for table, block in blocks if block.get("replaces") is True and table != "off"
+        ),
         off=frozenset(off),
         version=_version(folder, shipped, mine),
     )
@@ -68,13 +70,13 @@ def _blocks(files: Sequence[TomlFile]) -> Iterator[tuple[str, dict[str, Any]]]:
     for file in files:
         for table, blocks in file.data.items():
             for block in blocks if isinstance(blocks, list) else ():
-                if isinstance(block, dict) and ("id" in block or table == "off"):
+                if isinstance(block, dict) and (isinstance(block.get("id"), str) or table == "off"):
                     yield table, block
 
 
 def _declared(blocks: Iterator[tuple[str, dict[str, Any]]]) -> dict[str, Entity]:
     return {
-        str(block["id"]): Entity(
+        block["id"]: Entity(
             str(block.get("en", "")),
             str(block.get("zh") or block.get("en", "")),
             block["kind"],

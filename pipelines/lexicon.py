@@ -109,6 +109,8 @@ def load_lexicon(folder: Path | None = None, own: Sequence[Path] = ()) -> Lexico
         making.read(file, own=False)
     for file in layers.own:
         making.read(file, own=True)
+    if not making.terms:
+        raise DataFileError("there is not one word in the files of this folder", file=str(layers.shipped[0].path))
     return making.finish(load_learned(folder))
 
 

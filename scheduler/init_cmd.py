@@ -69,7 +69,7 @@ access = "feed"                        # feed, sitemap, listing, api, page
 url = "https://blog.example/feed.xml"
 """
 
-_WORDS = """\
+WORDS = """\
 # Your own words, on top of those that come with Masthead. Rename this file to ours.toml, change it, then:
 #   masthead doctor             is it understood, and does it say what you mean?
 #   masthead retag --dry-run    what would change in the archive?
@@ -174,7 +174,7 @@ def init(folder: Path) -> None:
     if not rules.exists():
         rules.write_text(_RULES, encoding="utf-8")
     (sources / "my-blog.toml.example").write_text(_EXAMPLE, encoding="utf-8")
-    (words / "ours.toml.example").write_text(_WORDS, encoding="utf-8")
+    (words / "ours.toml.example").write_text(WORDS, encoding="utf-8")
     where = "" if folder == Path() else f"cd {folder} && "
     click.echo(
         f"Written: {config}, {sources}/ and {words}/\n"
