@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
 from db.errors import UsageError
 from db.forgetting import Items, forget, items_of
 from db.store import Store
+from db.stories.tending import tend
 from scheduler.config import Config
 from scheduler.options import json_option, put_json, table, with_config
+from scheduler.story_rules import story_rules
 
 
 @click.command("forget")
@@ -34,6 +37,8 @@ def forget_command(config: Config, author: str, yes: bool, as_json: bool) -> Non
             items = forget(store, author, datetime.now(UTC)) if yes else items_of(store, author)
         except ValueError as error:
             raise UsageError(f"{author!r} has no letters; give a name", about="--author") from error
+        if yes:  # what stories say rested on the items
+            tend(store, story_rules(), datetime.now(UTC), ZoneInfo(config.team.zone))
     if as_json:
         put_json(_as_json(items, deleted=yes))
         return

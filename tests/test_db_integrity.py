@@ -37,6 +37,14 @@ def spoil_pages(path: Path) -> None:
 SPOILED: dict[str, tuple[Callable[[Path], None], dict[str, str]]] = {
     "pages": (spoil_pages, {"pages": "problem"}),
     "index": (lambda path: change(path, "delete from search_docsize where id = 2"), {"search index": "problem"}),
+    "stories": (
+        lambda path: change(
+            path,
+            "insert into stories (id, first_at, last_at, day, status_at, updated_at, articles)"
+            " values ('st-1', '', '', '', '', '', 3)",
+        ),
+        {"stories": "problem"},
+    ),
     "origins": (lambda path: change(path, "update origins set articles = 7 where id = 1"), {"origins": "problem"}),
     "references": (
         lambda path: change(path, "delete from origins where id = 1"),

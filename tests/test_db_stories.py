@@ -254,3 +254,11 @@ def test_a_large_story_is_assessed_by_a_choice_of_its_articles(store: Store) -> 
     assert rows(store, "select articles, origins, status from stories") == [(160, 160, "official")]
     assert max(sizes) <= 120
     assert rows(store, "select count(*) from status_moves where status = 'official'") == [(1,)]
+
+
+@pytest.mark.slow
+def test_a_save_takes_no_more_steps_in_a_larger_archive(tmp_path: Path) -> None:
+    from tests.bench.stories import measure  # loads the dictionary
+
+    small, large = measure(tmp_path / "m.db", [250, 1_000], saves=60)
+    assert large.steps < 1.5 * small.steps, (small, large)

@@ -6,18 +6,21 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from db import story_reads
+from db.store import Store
 from scheduler.config import Config
 from scheduler.crawl import Report
 from scheduler.demo.replay import Logged, ReplayServer
 from scheduler.demo.world import Expected, World, build_world
 from scheduler.demo_cmd import one_crawl, prepare
+from tests.test_db_faults import violations
 
 pytestmark = pytest.mark.slow
 
@@ -26,11 +29,15 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Crawled:
-    """One crawl: its report, what was asked for it, and the articles as they were stored after it, by address."""
+    """One crawl: its report, what was asked for it, the articles as they were stored after it, by address, and the
+    stories, with the broken invariants and the signals of them."""
 
     report: Report
     log: tuple[Logged, ...]
     rows: dict[str, Row]
+    stories: list[Row]
+    broken: dict[str, Any]
+    signals: list[tuple[Any, ...]]
 
     @property
     def totals(self) -> tuple[int, int]:
@@ -69,9 +76,13 @@ def crawl_once(config: Config, server: ReplayServer) -> Crawled:
     with closing(sqlite3.connect(config.db)) as connection:
         connection.row_factory = sqlite3.Row
         rows = [dict(row) for row in connection.execute("select * from articles")]
+    with Store.open(config.db) as store:
+        stories = list(story_reads.export(store.connection))
+        broken = violations(store.connection)
+        signals = store.connection.execute("select story_id, trigger, baseline from signals").fetchall()
     by_address = {row["canonical_url"] or row["url"]: row for row in rows}
     assert len(by_address) == len(rows), "one article was stored under two rows"
-    return Crawled(report, tuple(server.log[before:]), by_address)
+    return Crawled(report, tuple(server.log[before:]), by_address, stories, broken, signals)
 
 
 def same_time(stored: str | None, published: date | None, zone: str) -> bool:
@@ -164,3 +175,70 @@ def test_every_source_is_asked_under_its_own_host(chain: Chain) -> None:
     hosts = {entry.site: entry.headers["host"] for entry in chain.first.log}
     assert all(urlsplit(chain.server[site].base).netloc == host for site, host in hosts.items())
     assert not [entry for entry in chain.first.log if "cookie" in entry.headers]
+
+
+# ------------------------------------------------------------------ stories
+def told(chain: Chain, crawled: Crawled, article: str, phase: int = 1) -> Row:
+    """The story that an article of the world ("source/slug") is part of, its articles under `ids`."""
+    expected = chain.expected(phase)
+    names = {row["id"]: expected[url].id for url, row in crawled.rows.items()}
+    for story in crawled.stories:
+        ids = [names[member["id"]] for member in story["members"]]
+        if article in ids:
+            return {**story, "ids": ids}
+    raise AssertionError(f"{article} is part of no story")
+
+
+def moves(story: Row) -> list[str]:
+    return [move["status"] for move in story["moves"] if move["status"] != "expired"]
+
+
+def test_the_motivating_case_is_one_story_in_both_languages(chain: Chain) -> None:
+    story = told(chain, chain.first, "chuantai/rumor-tiktok-amazon")
+    assert moves(story) == ["rumor", "official"]
+    assert story["moves"][1]["source"] in ("amazon-newsroom", "tiktok-newsroom")
+    assert set(story["languages"]) == {"en", "zh"}
+    assert story["articles"] - story["origins"] >= 2, "reprint and twin are copies"
+    assert set(story["ids"]) >= {
+        "amazon-newsroom/shop-amazon-in-tiktok-ads", "tiktok-newsroom/shop-amazon-ads-in-app", "chaobao/tiktok-amazon",
+        "lantern-wire/tiktok-amazon-checkout", "harbor-commerce-daily/tiktok-amazon-sellers-can-advertise",
+        "chuantai/reprint-tiktok-amazon", "lanpu/amazon-tiktok", "chuantai/creators-can-link",
+    }  # fmt: skip
+    assert story["line_en"].endswith("advertising partnership announced, US, 8 Aug 2024")
+
+
+def test_who_says_more_than_the_announcement_is_shown_with_both_quotes(chain: Chain) -> None:
+    story = told(chain, chain.first, "chuantai/rumor-tiktok-amazon")
+    beyond = [claim for claim in story["claims"] if claim["verdict"] == "not_in_official"]
+    sellers = [one for one in beyond if one["source"] == "harbor-commerce-daily" and "third-party" in one["quote"]]
+    assert sellers
+    assert all(one["official_quote"] and one["official_source"].endswith("newsroom") for one in sellers)
+
+
+def test_other_stories_have_their_course(chain: Chain) -> None:
+    for article, course in {
+        "lantern-wire/beijing-weighs-musk-option": ["rumor", "denied"],
+        "lantern-wire/amazon-tariff-display-report": ["rumor", "denied"],
+        "lantern-wire/supreme-court-upholds-tiktok-law": ["reported", "corroborated"],
+        "eu-press/proceedings-against-temu": ["official"],
+        "cpsc/amazon-distributor-decision": ["official"],
+    }.items():
+        story = told(chain, chain.first, article)
+        assert moves(story) == course, article
+        assert story["origins"] >= 2, article
+    assert [story for story in chain.first.stories if story["follows"]], "a follow-up"
+
+
+def test_stories_hold_together_and_an_unchanged_world_tells_nothing_new(chain: Chain) -> None:
+    for crawled in (chain.first, chain.again, chain.later):
+        assert set(crawled.broken) <= {"article that can not be found", "find without article"}
+    assert chain.again.stories == chain.first.stories
+    assert chain.again.signals == chain.first.signals
+    lately = (datetime.now(UTC) - timedelta(days=2)).isoformat()
+    fresh = {story["id"] for story in chain.first.stories if story["last_at"] > lately}  # a page without a date
+    assert {story_id for story_id, _, baseline in chain.first.signals if not baseline} <= fresh, (
+        "old news alerts nobody"
+    )
+    new = set(chain.later.signals) - set(chain.first.signals)
+    story = told(chain, chain.later, "tiktok-newsroom/tiktok-shop-germany-france-italy", phase=2)
+    assert (story["id"], "status:official", 0) in new
