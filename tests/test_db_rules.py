@@ -81,3 +81,13 @@ def test_the_rules_of_a_lexicon_are_told_once(store: Store) -> None:
 def test_ids_of_rules_are_unique() -> None:
     rows = rule_rows(load_lexicon())
     assert len({row.id for row in rows}) == len(rows)
+
+
+def test_the_desk_knows_companies_of_the_team_by_name(store: Store) -> None:
+    row = ("harbour_mart", "Harbour Mart", "港湾集市", "platform", "", ["Harbour Mart"])
+    store.sync_entities([row])
+    with store.writing() as connection:
+        connection.execute("update mentions set entity = 'harbour_mart'")
+    get = asker(open_desk(store.path))
+    assert "Harbour Mart" in cells_of(soup(get("/masthead/mentions")), "entity")
+    assert "港湾集市" in cells_of(soup(get("/masthead/mentions?lang=zh")), "entity")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import sqlite3
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from datasette.app import Datasette
+from datasette.database import QueryInterrupted
 
 from db.desk import tables
 from db.desk.accounts import ROLES, Account
@@ -21,6 +23,7 @@ from db.desk.archive import NAME, Archive, inspect
 from db.desk.queries import QUERIES
 from db.desk.reader import Language
 from db.desk.story_list import Combinations
+from db.vocabulary import ENTITIES, Name
 
 ROOM = Path(__file__).parent
 _THREADS = 4
@@ -103,6 +106,14 @@ class Desk(Datasette):  # type: ignore[misc]  # datasette carries no types
                 self._reopen()
             self._seen = state
         return code
+
+    async def own_names(self) -> Mapping[str, Name]:
+        """Display names of the companies that the team's own lexicon added, as of the last crawl or retag."""
+        try:
+            found = await self.get_database(NAME).execute("select id, name_en, name_zh from entities")
+        except (sqlite3.Error, QueryInterrupted):  # the page itself will say what is wrong; a name is not worth it
+            return {}
+        return {row[0]: Name(row[1], row[2]) for row in found.rows if row[0] not in ENTITIES}
 
     def _reopen(self) -> None:
         """Another file lies at the path (a backup was restored): leave the threads that hold the old one."""

@@ -48,7 +48,8 @@ def label(column: str, value: Any) -> str:
     """The reader's name for a stored id or code; the value itself where it has none."""
     text = str(value)
     if column in ("platforms", "speaks_for", "entity", "parent"):
-        return pick(ENTITIES[text]) if text in ENTITIES else text
+        name = ENTITIES.get(text) or reader().names.get(text)
+        return pick(name) if name else text
     if column in ("event_types", "type", "main_event"):
         return pick(EVENT_TYPES[text]) if text in EVENT_TYPES else text
     if column in ("source_kind", "kind"):

@@ -95,6 +95,8 @@ class Gate:
             code = await self._desk.trouble()
             if code:
                 inner["masthead_code"], status = code, 503
+            else:
+                become(Reader(chosen, own.zone, await self._desk.own_names()))
         if status:
             inner.update(
                 masthead_status=status, masthead_path=path, path=REFUSED, raw_path=REFUSED.encode(), method="GET"

@@ -5,8 +5,9 @@ Datasette hands no request to `render_cell`; this is how a cell knows the reader
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
@@ -26,8 +27,11 @@ class TwoNames(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
+    """`names`: of the companies that the team's own lexicon added, by id."""
+
     language: Language
     zone: ZoneInfo
+    names: Mapping[str, TwoNames] = field(default_factory=dict)
 
 
 _NOBODY = Reader("en", ZoneInfo("UTC"))
