@@ -84,6 +84,12 @@ def news_since(connection: sqlite3.Connection, since: datetime, until: datetime)
         yield _news(row)
 
 
+def begun(connection: sqlite3.Connection) -> datetime | None:
+    """When the archive saw its first article; None while it is empty."""
+    (first,) = connection.execute("select min(seen_at) from articles").fetchone()
+    return moment(first) if first else None
+
+
 def latest(connection: sqlite3.Connection, limit: int) -> list[News]:
     """The last word of each of the most important stories, whatever its age: what a sample edition shows."""
     rows = connection.execute(_NEWS + _LATEST, (limit,))

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from db import outbox
 from db.briefing import briefing
-from db.news import news_of, news_since
+from db.news import begun, news_of, news_since
 from db.outbox import Kind, Message, Waiting
 from db.private import Private
 from scheduler.config import Config
@@ -131,11 +131,14 @@ def _editions(office: Office, reader: Recipient, now: datetime) -> int:
 
 
 def _edition(office: Office, reader: Recipient, kind: Kind, days: Sequence[str], span: timedelta, now: datetime) -> int:
-    """The newest edition that is due, from where the last one ended; a missed one's news is in the next."""
+    """The newest edition that is due, from where the last one ended; a missed one's news is in the next.
+
+    The first is that of the first slot after the archive began: before, there was nothing to miss.
+    """
     with office.private.reading() as connection:
         last = outbox.last_window(connection, reader.name, kind)
     clock, zone = time.fromisoformat(office.config.schedule.edition), ZoneInfo(reader.zone)
-    due = list(slots(clock, zone, days, last or now - CATCH_UP, now))
+    due = list(slots(clock, zone, days, last or max(now - CATCH_UP, begun(office.archive) or now), now))
     if not due or now - due[-1].at > CATCH_UP:
         return 0
     slot, since = due[-1], last or due[-1].at - span

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from db.briefing import briefing
 from db.errors import UsageError
-from db.news import latest, news_since
+from db.news import begun, latest, news_since
 from db.private import Private
 from db.tomlfile import suggestion
 from scheduler.alerts import Office, write_alerts
@@ -71,7 +71,7 @@ def preview(
         private.connection.execute("pragma synchronous = off")  # it is thrown away
         office = Office(archive=archive, private=private, config=config, rules=rules)
         last = since
-        for moment in _moments(office, max(since, _begun(archive, now)), now):
+        for moment in _moments(office, max(since, begun(archive) or now), now):
             write_alerts(office, moment, last)
             last = moment
         return _told(private, rules, out)
@@ -109,12 +109,6 @@ def _moments(office: Office, since: datetime, now: datetime) -> list[datetime]:
     for zone in {reader.zone for reader in office.rules.recipients}:
         moments |= {slot.at for slot in slots(clock, ZoneInfo(zone), DAYS, since, now)}
     return sorted(moment for moment in moments if since <= moment <= now)
-
-
-def _begun(archive: sqlite3.Connection, now: datetime) -> datetime:
-    """When the archive saw its first article: before that no edition was due."""
-    row = archive.execute("select min(seen_at) from articles").fetchone()
-    return datetime.fromisoformat(row[0]) if row[0] else now
 
 
 def _told(private: Private, rules: Rules, out: Path | None) -> Preview:

@@ -45,6 +45,11 @@ class Team:
 def team(tmp_path: Path) -> Iterator[Team]:
     path = tmp_path / "m.db"
     with world(path) as made, Private.open(path) as private:
+        made.story(datetime(2025, 1, 1, tzinfo=UTC))  # the archive is old
+        made.store.connection.execute("delete from signals")
+        for table in ("story_articles", "stories"):
+            made.store.connection.execute(f"delete from {table}")
+        made.stories = 0
         yield Team(made, private, path)
 
 
