@@ -392,14 +392,11 @@ def _desk_stories(db: Database) -> None:
     run_script(db, _DESK_STORIES)
 
 
-# The list of stories in its orders and its facets, each answered by one index alone: db.desk.story_list names them.
+# The list of stories, its orders and its facets, answered by one index alone: db.desk.story_list, db.desk.tallies.
 _DESK_STORIES = """
 create index stories_newest on stories(
     last_at desc, status, impact, importance, articles, platforms, event_types, source_kinds, languages, day, id,
     merged_into
-) where merged_into is null;
-create index stories_facets on stories(
-    status, impact, platforms, event_types, source_kinds, languages, merged_into
 ) where merged_into is null;
 create index status_moves_recorded on status_moves(recorded_at);
 create index triage_kind on triage(kind, story_id) where undone_at is null;

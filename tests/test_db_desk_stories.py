@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from db.desk.deadlines import as_calendar
 from db.desk.policy import lines_of
-from db.desk.story_list import Combinations, list_stories, where_of
+from db.desk.story_list import list_stories, where_of
+from db.desk.tallies import TALLIED, Tallies, Tally, members
 from db.desk.views import NAMES, SORTS, View, read_view
 from tests.desk_samples import DEAL, NOW, Ask, asker, open_desk, soup
 from tests.desk_stories import DEAL_STORY, SHEIN_STORY, make_story_archive
@@ -129,13 +130,47 @@ def test_lists_and_facets_are_answered_by_their_index_alone(archive: Path) -> No
     view = View(chosen={"platform": ("tiktok",), "status": ("official",), "impact": ("2",)})
     with closing(sqlite3.connect(archive)) as conn:
         conn.row_factory = sqlite3.Row
-        known = Combinations(archive).get(conn)
-        where, parameters = where_of(view, known)
+        where, parameters = where_of(view)
         for order in SORTS.values():
             sql = f"select s.rowid from stories s indexed by stories_newest where {where} order by {order} limit 41"
             plan = [row["detail"] for row in conn.execute(f"explain query plan {sql}", parameters)]
             assert any("USING COVERING INDEX stories_newest" in step for step in plan), plan
-        assert [row["id"] for row in list_stories(conn, view, Combinations(archive)).stories] == [DEAL_STORY]
+        assert [row["id"] for row in list_stories(conn, view, Tallies(archive).get(conn)).stories] == [DEAL_STORY]
+
+
+_STORED = st.tuples(
+    st.sampled_from(["rumor", "official"]), st.integers(0, 4),
+    st.sampled_from(['["amazon"]', '["amazon", "temu"]', "[]"]),
+    st.just("[]"), st.just('["wire", "wire"]'), st.sampled_from(['["en"]', '["en", "zh"]']), st.just("2024-08-08"),
+)  # fmt: skip
+
+
+@given(st.lists(_STORED, max_size=30), st.sampled_from(["amazon", "temu"]), st.sampled_from(["rumor", "official"]))
+def test_counts_are_those_of_counting_one_by_one(stored: list[tuple[object, ...]], platform: str, status: str) -> None:
+    tally = Tally(stored)
+    chosen = {"platform": (platform,), "status": (status,)}
+
+    def fits(row: tuple[object, ...], *, without: str = "") -> bool:
+        held = {name: members(str(value)) for name, value in zip(TALLIED, row, strict=True)}
+        return all(set(held[name]) & set(values) for name, values in chosen.items() if name != without)
+
+    assert tally.total(chosen) == sum(fits(row) for row in stored)
+    for at, name in enumerate(TALLIED):
+        rows = [members(str(row[at])) for row in stored if fits(row, without=name)]
+        wanted = {value: sum(value in row for row in rows) for row in rows for value in row}
+        assert {value: count for value, count in tally.counts(name, chosen) if count} == wanted
+
+
+def test_counts_follow_the_archive_after_a_while(tmp_path: Path) -> None:
+    path, time = make_story_archive(tmp_path / "desk.db"), [0.0]
+    tallies = Tallies(path, clock=lambda: time[0])
+    with closing(sqlite3.connect(path)) as conn:
+        assert tallies.get(conn).total({"status": ("denied",)}) == 1
+        conn.execute("update stories set status = 'denied'")
+        conn.commit()
+        assert tallies.get(conn).total({"status": ("denied",)}) == 1
+        time[0] = 6.0
+        assert tallies.get(conn).total({"status": ("denied",)}) == 4
 
 
 # ------------------------------------------------------------------ one story

@@ -15,16 +15,19 @@ from datasette.utils.asgi import Response
 
 from db.desk.app import Desk
 from db.desk.archive import NAME
+from db.desk.story_list import StoryList, list_stories
+from db.desk.views import PAGE, View
 
 FRESH = {"Cache-Control": "no-cache"}
+_TALLY_LIMIT_MS = 30_000
 _T = TypeVar("_T")
 
 
-async def read(desk: Desk, question: Callable[[sqlite3.Connection], _T]) -> _T:
+async def read(desk: Desk, question: Callable[[sqlite3.Connection], _T], *, limit_ms: int | None = None) -> _T:
     """What `question` finds. Raises QueryInterrupted when a statement takes longer than the desk allows."""
 
     def bounded(connection: sqlite3.Connection) -> _T:
-        with sqlite_timelimit(connection, desk.sql_time_limit_ms):
+        with sqlite_timelimit(connection, limit_ms or desk.sql_time_limit_ms):
             try:
                 return question(connection)
             except sqlite3.OperationalError as error:
@@ -34,6 +37,13 @@ async def read(desk: Desk, question: Callable[[sqlite3.Connection], _T]) -> _T:
 
     found: _T = await desk.get_database(NAME).execute_fn(bounded)
     return found
+
+
+async def list_of(desk: Desk, view: View, size: int = PAGE) -> StoryList:
+    """A page of stories; the tally is read by one request at a time, and may take longer than a page may."""
+    async with desk.tallying:
+        tally = await read(desk, desk.tallies.get, limit_ms=_TALLY_LIMIT_MS)
+    return await read(desk, lambda connection: list_stories(connection, view, tally, size))
 
 
 async def page(desk: Desk, request: Any, template: str, context: Mapping[str, Any]) -> Response:

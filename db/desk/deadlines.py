@@ -16,7 +16,7 @@ from db.story_reads import deadlines as due
 _PAST_DAYS = 90
 
 
-def coming(connection: sqlite3.Connection, today: date, limit: int = 200) -> list[Any]:
+def coming(connection: sqlite3.Connection, today: date, limit: int = 500) -> list[Any]:
     """Those to come, soonest first."""
     return due(connection, since=today, limit=limit)
 

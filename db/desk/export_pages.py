@@ -8,9 +8,8 @@ from datasette.utils.asgi import Response
 
 from db.desk.access import allow_program
 from db.desk.app import Desk
-from db.desk.ask import FRESH, read
+from db.desk.ask import FRESH, list_of
 from db.desk.feeds import ENTRIES, ROWS, as_csv, atom, json_feed
-from db.desk.story_list import list_stories
 from db.desk.story_pages import origin, pairs_of
 from db.desk.views import View, read_view
 from db.desk.words import say
@@ -45,7 +44,7 @@ def csv_guarded(view: View) -> str:
 async def _found(desk: Desk, request: Any, size: int) -> tuple[View, Any]:
     await allow_program(desk, request)
     view = read_view(pairs_of(request)).at_page(1)
-    found = await read(desk, lambda conn: list_stories(conn, view, desk.combinations, size))
+    found = await list_of(desk, view, size)
     return view, found.stories
 
 

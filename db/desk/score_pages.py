@@ -17,6 +17,7 @@ from db.score_reads import scores
 from db.scoreboard import LEAST, Score
 
 DAYS = ("90", "365", "1825")
+_LIMIT_MS = 20_000  # a year of a large archive; kept for a while, see Desk.remembered
 _NAMES = "select id, name, kind, language from sources"
 _FIGURES = """
     select count(*) as articles, coalesce(sum(relevance = 2), 0) as signals, coalesce(sum(relevance = 0), 0) as noise
@@ -55,7 +56,7 @@ class Card:
 async def scoreboard(datasette: Desk, request: Any) -> Response:
     await allow(datasette, request)
     asked = request.args.get("days") or ""
-    days = asked if asked in DAYS else DAYS[1]
+    days = asked if asked in DAYS else DAYS[0]
     since = datasette.desk.clock() - timedelta(days=int(days))
 
     def question(connection: sqlite3.Connection) -> list[Line]:
@@ -65,14 +66,19 @@ async def scoreboard(datasette: Desk, request: Any) -> Response:
         ]
         return sorted(found, key=lambda line: (line.score.stories == 0, -line.score.stories, line.source["name"]))
 
-    lines = await read(datasette, question)
+    lines = await datasette.remembered(f"scores {days}", lambda: read(datasette, question, limit_ms=_LIMIT_MS))
     context = {"lines": lines, "days": days, "choices": DAYS, "least": LEAST, "unknown": asked if asked != days else ""}
     return await page(datasette, request, "scoreboard.html", context)
 
 
 async def quality(datasette: Desk, request: Any) -> Response:
     await allow(datasette, request)
-    return await page(datasette, request, "quality.html", {"card": await read(datasette, card)})
+    return await page(
+        datasette,
+        request,
+        "quality.html",
+        {"card": await datasette.remembered("quality", lambda: read(datasette, card, limit_ms=_LIMIT_MS))},
+    )
 
 
 def card(connection: sqlite3.Connection) -> Card:

@@ -11,14 +11,15 @@ from datasette.utils.asgi import NotFound, Response
 
 from db.desk.access import allow_program
 from db.desk.app import Desk
-from db.desk.ask import FRESH, allow, page, read
+from db.desk.ask import FRESH, allow, list_of, page, read
 from db.desk.deadlines import as_calendar, coming, gone
 from db.desk.policy import changes
 from db.desk.story import find_story
 from db.desk.story_cells import story_path
-from db.desk.story_list import list_stories
 from db.desk.today import edition
 from db.desk.views import NAMES, SORTS, is_known, read_view
+
+_SHOWN, _GONE = 120, 30  # dates of one page; the calendar has more
 
 
 async def today(datasette: Desk, request: Any) -> Response:
@@ -33,7 +34,7 @@ async def today(datasette: Desk, request: Any) -> Response:
 async def stories(datasette: Desk, request: Any) -> Response:
     await allow(datasette, request)
     view = read_view(pairs_of(request))
-    found = await read(datasette, lambda conn: list_stories(conn, view, datasette.combinations))
+    found = await list_of(datasette, view)
     return await page(
         datasette, request, "stories.html", {"view": view, "found": found, "names": NAMES, "sorts": tuple(SORTS)}
     )
@@ -54,7 +55,9 @@ async def story(datasette: Desk, request: Any) -> Response:
 async def deadline_list(datasette: Desk, request: Any) -> Response:
     await allow(datasette, request)
     today = today_of(datasette)
-    found = await read(datasette, lambda conn: {"coming": coming(conn, today), "gone": gone(conn, today)})
+    found = await read(
+        datasette, lambda conn: {"coming": coming(conn, today, _SHOWN), "gone": gone(conn, today)[:_GONE]}
+    )
     return await page(datasette, request, "deadlines.html", found)
 
 
