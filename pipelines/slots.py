@@ -52,9 +52,8 @@ _ABOUT = timedelta(days=2)
 _NO_REACH, _NO_REACH_HAN = 30, 6  # characters from a "no" to what it turns down
 _NO_ENDS = re.compile(r"\b(?:and|who|that|which|will|but|then|or else|unless)\b|[就则将并而的]")
 _WORTH = re.compile(
-    r"(?:\bunder|\bbelow|\bless than|\bworth(?: of)?|\bvalued at(?: or under| less than)?|\bvalue (?:of|below|under)|\babove"
-    r"|\bover"
-    r"|\b(?:cost|costs|priced at)|价值|低于|不超过|价格不?超过|均不超过|单价|售价|满|高于)\s?$"
+    r"(?:\bunder|\bbelow|\bless than|\bworth(?: of)?|\bvalued at(?: or under| less than)?|\bvalue (?:of|below|under)"
+    r"|\babove|\bover|\b(?:cost|costs|priced at)|价值|低于|不超过|价格不?超过|均不超过|单价|售价|满|高于)\s?$"
 )
 _WORTH_AFTER = re.compile(r"\s?(?:(?:and|or) (?:under|less|below|up|more|over|above)\b|(?:及|或)?以[下上])")
 _FORBIDS = re.compile(
