@@ -33,7 +33,7 @@ _MEMBERS: Mapping[str, frozenset[str]] = {
     "MEA": frozenset({"SA", "AE", "EG", "IL", "TR"}), "AFRICA": frozenset({"ZA", "NG", "EG"}),
 }  # fmt: skip
 _CURRENCY = re.compile(r"[A-Z]{3}$")
-_ROUNDING = 0.011
+_ROUNDING, _ROUNDED, _ABOUT, _OVER = 0.011, 0.05, 0.12, 1.4  # how far apart two tellings of one figure may lie
 _APPLIES_FROM = timedelta(days=0)
 _MONEY_ACTS = frozenset({
     "raise_fee", "cut_fee", "charge_fee", "waive_fee", "penalise", "levy_tariff", "de_minimis", "cut_jobs", "subsidise",
@@ -236,7 +236,7 @@ def _modality(
         furthest = max(pool, key=lambda a: _MODALITY[a.said.value])
         if _MODALITY[said.value] <= _MODALITY[furthest.said.value]:
             continue
-        starts = [span_of(a.said.value)[0] for a in anchors if a.said.slot == "date" and a.said.asserted]
+        starts = [span_of(a.said.value)[1] for a in anchors if a.said.slot == "date" and a.said.asserted]
         if said.value == "done" and any(start <= item.at.date() for start in starts):
             continue  # its day has come
         yield _claim(item, "broader", said, furthest)
@@ -295,7 +295,7 @@ def _amount(
             return
         if (
             not of_slot
-            and not unit.endswith(":worth")
+            and not unit.endswith("worth")
             and said.action in world.near & _MONEY_ACTS
             and _is_ruled(item, said)
         ):
@@ -304,6 +304,7 @@ def _amount(
 
 
 def _comparable(one: str, other: str) -> bool:
+    one, other = one.partition(":~")[0], other.partition(":~")[0]
     if one == other or {one, other} == {"%", "pp"}:
         return True
     return "count" in (one, other) and one.startswith("count") and other.startswith("count")
@@ -311,9 +312,21 @@ def _comparable(one: str, other: str) -> bool:
 
 def _same(one: str, other: str) -> bool:
     (first, unit), (second, other_unit) = _split(one), _split(other)
-    if not _comparable(unit.partition(":worth")[0], other_unit.partition(":worth")[0]):
+    unit, _, how = unit.partition(":~")
+    other_unit, _, other_how = other_unit.partition(":~")
+    if not _comparable(unit, other_unit):
         return False
-    return abs(first - second) <= _ROUNDING * max(abs(first), abs(second))
+    least, most = sorted((abs(first), abs(second)))
+    if "over" in (how, other_how):
+        return most <= least * _OVER
+    slack = _ABOUT if "about" in (how, other_how) else _ROUNDING
+    if unit.startswith("count") and min(_digits(first), _digits(second)) <= 2:
+        slack = max(slack, _ROUNDED)  # 3 million of 3,048,000
+    return most - least <= slack * most
+
+
+def _digits(number: float) -> int:
+    return len(f"{abs(number):.0f}".rstrip("0"))
 
 
 # ------------------------------------------------------------------ which act

@@ -53,8 +53,15 @@ _NO_REACH, _NO_REACH_HAN = 30, 6  # characters from a "no" to what it turns down
 _NO_ENDS = re.compile(r"\b(?:and|who|that|which|will|but|then|or else|unless)\b|[就则将并而的]")
 _WORTH = re.compile(
     r"(?:\bunder|\bbelow|\bless than|\bworth(?: of)?|\bvalued at(?: or under| less than)?|\bvalue (?:of|below|under)"
-    r"|\babove|\bover|\b(?:cost|costs|priced at)|价值|低于|不超过|价格不?超过|均不超过|单价|售价|满|高于)\s?$"
+    r"|\b(?:cost|costs|priced at)|价值|低于|不超过|价格不?超过|均不超过|单价|售价|满)\s?$"
 )
+_OVER = re.compile(
+    r"(?:\bmore than|\bover|\babove|\bat least|\bupwards of|\bexceed(?:s|ed|ing)?|超过|逾|超|突破|至少|高于)\s?$"
+)
+_ABOUT_SO = re.compile(
+    r"(?:\babout|\baround|\broughly|\bnearly|\balmost|\bsome|\bapproximately|\bclose to|\baverage of|约|近|大约|将近|接近|平均)\s?$"
+)
+_SO = re.compile(r"\s?(?:or so|左右|上下)")
 _WORTH_AFTER = re.compile(r"\s?(?:(?:and|or) (?:under|less|below|up|more|over|above)\b|(?:及|或)?以[下上])")
 _FORBIDS = re.compile(
     r"cannot|can't|(?:can|may|must|are|is) not|not (?:be )?(?:allowed|eligible|permitted|able|included|covered|invited)"
@@ -318,7 +325,8 @@ class Reader:
         before = self.text[max(told.start, figure.start - 24) : figure.start]
         after = self.text[figure.end : min(told.end, figure.end + 16)]
         worth = _WORTH.search(before) or _WORTH_AFTER.match(after)
-        return f"{figure.value:g} {figure.unit}{':worth' if worth else ''}"
+        how = ":~over" if _OVER.search(before) else ":~about" if _ABOUT_SO.search(before) or _SO.match(after) else ""
+        return f"{figure.value:g} {figure.unit}{':worth' if worth else ''}{how}"
 
     # ------------------------------------------------------------------ which act
     def _actions(self, told: Told) -> Iterator[Said]:
