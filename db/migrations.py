@@ -255,7 +255,7 @@ create table story_articles (
     origin_article_id integer not null,     -- the first article of its origin in this story, perhaps itself
     official integer not null default 0,    -- 1: of a source that speaks for somebody
     signature text not null default '{}',   -- what threading compares: pipelines.threads
-    statements text not null default '[]'   -- what the article claims, slot by slot: pipelines.statements
+    statements text not null default '{}'   -- what the article claims, slot by slot: pipelines.statements
 ) strict;
 create index story_articles_story on story_articles(story_id, at, origin_article_id);
 create index story_articles_official on story_articles(story_id, at) where official = 1;

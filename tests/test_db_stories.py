@@ -11,11 +11,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from db import story_reads
 from db.store import Store
+from db.stories.forms import statements_from_json, statements_to_json
 from db.stories.tending import thread_waiting
 from db.story_reads import StoryFilter
+from db.types import Statement
 from pipelines.copies import best_match, make_sketch
 from tests.db_samples import NOW, source
 from tests.story_samples import RULES, assess, read_before, said, told
@@ -235,6 +239,18 @@ def test_export_gives_every_story_whole(store: Store) -> None:
     exported = list(story_reads.export(store.connection))
     assert [one["articles"] for one in exported] == [1, 1]
     assert json.loads(json.dumps(exported)) == exported
+
+
+STATEMENTS = st.builds(
+    Statement, action=st.text(), slot=st.just("date"), value=st.text(), field=st.sampled_from(["title", "text"]),
+    start=st.integers(0, 9), end=st.integers(0, 9), quote=st.sampled_from(["", "one", "两"]),
+    asserted=st.booleans(),
+)  # fmt: skip
+
+
+@given(st.lists(STATEMENTS, max_size=8))
+def test_statements_come_back_as_they_were_stored(given_ones: list[Statement]) -> None:
+    assert statements_from_json(statements_to_json(given_ones)) == tuple(given_ones)
 
 
 # ------------------------------------------------------------------ bounded work

@@ -18,7 +18,7 @@ from db.stories import decisions
 from db.stories.decisions import Author
 from db.stories.rethreading import Reading, is_rethreaded, rethread
 from db.stories.rules import Occasion
-from db.stories.tending import Tended, tend
+from db.stories.tending import Tended, tend, thread_waiting
 from db.types import Signature, Statement, StoryCandidate, StoryMatch, StoryMember
 from pipelines.copies import best_match
 from tests.db_samples import NOW, source
@@ -175,6 +175,16 @@ def test_what_was_read_of_the_whole_text_stays_where_only_its_beginning_is_kept(
     kept = rows(store, "select signature, statements from story_articles")
     assert rethread(store, read, replace(RULES, version="test-2"), NOW, ZONE, version="1")
     assert rows(store, "select signature, statements from story_articles") == kept
+
+
+def test_what_waits_is_threaded_once(store: Store) -> None:
+    store.connection.execute("update sources set last_good_at = null")
+    save(store, "ads", 1)
+    assert rows(store, "select article_id from story_waiting") == [(1,)]
+    assert rethread(store, read, RULES, NOW, ZONE, version="1")
+    thread_waiting(store, RULES, NOW, ZONE)
+    assert rows(store, "select article_id from story_waiting") == []
+    assert by_topic(store) == [["ads 1"]]
 
 
 def test_noise_leaves_its_story_when_the_archive_is_threaded_again(store: Store) -> None:

@@ -51,7 +51,6 @@ def merge(connection: sqlite3.Connection, away: str, into: str, by: Author, occa
     signals.inherit(connection, into, away)
     reseat(connection, _by_person(seats, into, by))
     followers = [one for (one,) in connection.execute("select id from stories where follows = ?", (away,))]
-    connection.execute("update stories set follows = nullif(?, id) where follows = ?", (into, away))
     close(connection, away, into, occasion)
     settle_or_close(connection, into, occasion)
     before = {"seats": [asdict(seat) for seat in seats], "status": held, "followers": followers}
@@ -75,8 +74,8 @@ def split(
     # What stays was looked at as well: no rule moves it after the others.
     ruled = [seat.article_id for seat in stay if seat.decided_by == RULE]
     _decided(connection, ruled, by.name)
-    settle_or_close(connection, new, occasion)
-    settle_or_close(connection, story_id, occasion)
+    for one in (new, story_id):
+        settle_or_close(connection, one, replace(occasion, baseline=True))  # who was to know knows it already
     before = {"seats": [asdict(seat) for seat in seats], "stay": ruled}
     return _log(connection, "split", story_id, new, by, occasion, before)
 
@@ -116,6 +115,7 @@ def undo(connection: sqlite3.Connection, decision_id: int, by: Author, occasion:
     if row is None:
         raise UsageError(f"there is no decision {decision_id}; `masthead story log` lists them")
     kind, story_id, other, decided_by, text, undone_at = row
+    occasion = replace(occasion, baseline=True)  # what was so before is no news
     if undone_at:
         raise UsageError(f"decision {decision_id} was undone at {undone_at}")
     later = connection.execute(_LATER, {"id": decision_id, "story": story_id, "other": other or story_id}).fetchone()

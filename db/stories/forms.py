@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 from db.rows import as_json
 from db.types import Signature, Statement, Why
 
+_FIELDS = [field.name for field in fields(Statement)]
 _DIGITS = 4  # of a word's weight: enough to compare, short to store
 
 
@@ -29,11 +30,19 @@ def signature_from_json(text: str) -> Signature:
 
 
 def statements_to_json(statements: Sequence[Statement]) -> str:
-    return as_json([asdict(statement) for statement in statements])
+    """{"fields", "rows", "quotes"}: many statements share a sentence, which is written once; a row names its place."""
+    quotes = list(dict.fromkeys(statement.quote for statement in statements))
+    places = {quote: place for place, quote in enumerate(quotes)}
+    rows = [[places[one.quote] if name == "quote" else getattr(one, name) for name in _FIELDS] for one in statements]
+    return as_json({"fields": _FIELDS, "rows": rows, "quotes": quotes}) if rows else "{}"
 
 
 def statements_from_json(text: str) -> tuple[Statement, ...]:
-    return tuple(Statement(**values) for values in json.loads(text))
+    stored = json.loads(text)
+    if not stored:
+        return ()
+    found = (dict(zip(stored["fields"], row, strict=True)) for row in stored["rows"])
+    return tuple(Statement(**{**values, "quote": stored["quotes"][values["quote"]]}) for values in found)
 
 
 def why_to_json(why: Sequence[Why]) -> str:

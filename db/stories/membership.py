@@ -97,6 +97,7 @@ def join(
         "signature": signature_to_json(signature),
         "statements": statements_to_json(statements),
     }
+    connection.execute("delete from story_waiting where article_id = ?", (article_id,))
     insert(connection, "story_articles", values)
     connection.execute(_GROW, {"story": story_id, "at": at})
     add_keys(connection, story_id, signature, moment(at))
@@ -176,7 +177,8 @@ def recount(connection: sqlite3.Connection, story_id: str) -> None:
 
 
 def close(connection: sqlite3.Connection, story_id: str, into: str, occasion: Occasion) -> None:
-    """A story whose articles are all elsewhere: its address leads there, what was said of it stays."""
+    """A story whose articles are all elsewhere: its address leads there, what followed it follows that one."""
+    connection.execute("update stories set follows = nullif(?, id) where follows = ?", (into, story_id))
     for table in ("claims", "deadlines", "story_keys"):
         connection.execute(f"delete from {table} where story_id = ?", (story_id,))  # noqa: S608 (constants)
     connection.execute("delete from status_moves where story_id = ? and decided_by = ?", (story_id, RULE))

@@ -65,7 +65,6 @@ def thread_waiting(connection: sqlite3.Connection, occasion: Occasion, at_most: 
     """Some of the articles that wait, the oldest first; how many are left. Too old for news: they alert nobody."""
     rows = connection.execute(_WAITING, (at_most,)).fetchall()
     for article_id, at, seen_at, signature, said in rows:
-        connection.execute("delete from story_waiting where article_id = ?", (article_id,))
         old = moment(seen_at) - moment(at) > signals.BASELINE_AGE
         found = signature_from_json(signature), statements_from_json(said)
         thread(connection, article_id, *found, replace(occasion, baseline=old))
