@@ -47,7 +47,7 @@ _BEFORE: tuple[tuple[Role, re.Pattern[str]], ...] = (
     ("announced", re.compile(rf"{_ANNOUNCED_BEFORE}\s?$")),
 )
 _AFTER: tuple[tuple[Role, re.Pattern[str]], ...] = (
-    ("effective", re.compile(r"\s?(?:起|开始|正式?生效|施行|实施|正式上线|执行|onwards?|\(effective)")),
+    ("effective", re.compile(r"\s?(?:起|开始|(?:正式)?生效|施行|实施|正式上线|执行|onwards?|\(effective)")),
     ("deadline", re.compile(r"\s?(?:之?前|以前|截止|为限|到期|deadline)")),
     ("announced", re.compile(r"\s?(?:宣布|公布|发布|公告|表示|称|通知|消息)")),
 )

@@ -59,7 +59,8 @@ _OVER = re.compile(
     r"(?:\bmore than|\bover|\babove|\bat least|\bupwards of|\bexceed(?:s|ed|ing)?|超过|逾|超|突破|至少|高于)\s?$"
 )
 _ABOUT_SO = re.compile(
-    r"(?:\babout|\baround|\broughly|\bnearly|\balmost|\bsome|\bapproximately|\bclose to|\baverage of|约|近|大约|将近|接近|平均)\s?$"
+    r"(?:\babout|\baround|\broughly|\bnearly|\balmost|\bsome|\bapproximately|\bclose to|\baverage of"
+    r"|约|近|大约|将近|接近|平均)\s?$"
 )
 _SO = re.compile(r"\s?(?:or so|左右|上下)")
 _WORTH_AFTER = re.compile(r"\s?(?:(?:and|or) (?:under|less|below|up|more|over|above)\b|(?:及|或)?以[下上])")

@@ -1,65 +1,172 @@
-"""Stories judged: status, origins and claims beyond the official text, on sentences of our own."""
+"""Stories judged: status, origins and claims beyond the official text, on stories of our own (pipelines/quality)."""
 
 from __future__ import annotations
 
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from db.types import StoryItem, Tags, Voice
+from pipelines.assess import assess
 from pipelines.case import assess_answer
 from pipelines.lexicon import load_lexicon
+from pipelines.quality_stories import SETS, story_cases
+from pipelines.standing import at_own_host
+from pipelines.statements import statements
+from pipelines.tag import tag
 
 LEXICON = load_lexicon()
-TIKTOK = {
-    "id": "tiktok-newsroom",
-    "kind": "official",
-    "speaks_for": ["tiktok"],
-    "family": "bytedance",
-    "hosts": ["newsroom.tiktok.com"],
-}
-OFFICIAL = {
-    "id": "a1",
-    "date": "2024-08-08T13:00:00+00:00",
-    "title": "TikTok and Amazon make shopping simpler",
-    "text": "TikTok users in the United States can now link their TikTok and Amazon accounts and buy Amazon products "
-    "from ads in their feed without leaving the app. The ads show items that Amazon itself sells.",
-    "source": TIKTOK,
-    "url": "https://newsroom.tiktok.com/en-us/amazon",
-}
+HOSTS = (
+    *("newsroom.tiktok.com", "www.aboutamazon.com", "press.aboutamazon.com", "ec.europa.eu", "www.temu.com"),
+    *("gs.amazon.cn", "www.cbp.gov", "corporate.walmart.com", "www.gov.uk", "developer-docs.amazon.com"),
+)
+TIKTOK = Voice(id="newsroom", kind="official", speaks_for=("tiktok",), family="bytedance", hosts=HOSTS)
+NO_TAGS = Tags(language="en", relevance=2, mentions=(), events=(), lexicon="")
+NOW = datetime(2025, 1, 1, tzinfo=UTC)
+FLOORS = {"stories.toml": (0.98, 0.90, 0.97), "stories-held.toml": (0.85, 0.90, 0.90)}  # precision, recall, status
 
 
-def article(name: str, kind: str, title: str, text: str, day: int = 9) -> dict[str, Any]:
-    source = {"id": name, "kind": kind, "family": name, "hosts": [f"{name}.example"]}
-    date = f"2024-08-{day:02}T13:00:00+00:00"
-    return {
-        "id": name,
-        "date": date,
-        "title": title,
-        "text": text,
-        "source": source,
-        "url": f"https://{name}.example/1",
+def item(url: str | None, flags: tuple[str, ...] = ()) -> StoryItem:
+    return StoryItem(
+        id="a", at=NOW, language="en", voice=TIKTOK, url=url, tags=NO_TAGS, statements=(), origin="1", flags=flags
+    )
+
+
+# ------------------------------------------------------------------ the suite
+def judged(name: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    return [(case, assess_answer(case, LEXICON)) for case in story_cases(name)]
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_the_suite_of_stories(name: str) -> None:
+    precision, recall, right = FLOORS[name]
+    hits = said = wanted = status = 0
+    for case, answer in judged(name):
+        expect = case["expect"]
+        over = {claim["article"] for claim in answer["claims"]}
+        gold = {claim["article"] for claim in expect["overclaims"]}
+        hits, said, wanted = hits + len(over & gold), said + len(over), wanted + len(gold)
+        status += answer["status"] == expect["status"]
+        assert answer["status"] != "official" or expect["status"] == "official", case["id"]
+        assert answer["status"] != "corroborated" or expect["status"] == "corroborated", case["id"]
+        texts = {article["id"]: article for article in case["articles"]}
+        for claim in answer["claims"]:
+            for span in filter(None, ({"article": claim["article"], **claim["quote"]}, claim["official"])):
+                assert 0 <= span["start"] < span["end"] <= len(texts[span["article"]][span["field"]])
+    assert hits / said >= precision
+    assert hits / wanted >= recall
+    assert status / len(story_cases(name)) >= right
+
+
+def test_the_suite_is_large_and_speaks_both_languages() -> None:
+    cases = [case for name in SETS for case in story_cases(name)]
+    articles = [article for case in cases for article in case["articles"]]
+    over = sum(len({claim["article"] for claim in case["expect"]["overclaims"]}) for case in cases)
+    assert len({case["id"] for case in cases}) == len(cases) >= 100
+    assert 0.35 < sum(article["lang"] == "zh" for article in articles) / len(articles) < 0.65
+    assert 0 < over < len(articles) / 2
+
+
+# ------------------------------------------------------------------ official, and what only looks it
+def look_alikes(count: int) -> Iterator[str]:
+    """Addresses that a hasty reader takes for an official one."""
+    chance = random.Random(20240808)
+    confusables = {
+        "o": "0о",
+        "a": "аá",
+        "e": "еé",
+        "i": "íl1",
+        "k": "κ",
+        "t": "т",
+        "c": "с",
+        "m": "rn",
+        "n": "ñ",
+        "w": "vv",
     }
+    for _ in range(count):
+        host = chance.choice(HOSTS)
+        name, _, suffix = host.rpartition(".")
+        place = chance.choice([i for i, ch in enumerate(host) if ch in confusables])
+        swapped = confusables[host[place]]
+        yield chance.choice(
+            (
+                f"https://{host[:place]}{chance.choice(swapped)}{host[place + 1 :]}/news/{chance.randrange(40)}",
+                f"https://{host}.{chance.choice(('evil.io', 'news.example', 'com.co', 'pages.dev'))}/news",
+                f"https://{host.replace('.', '-')}.{chance.choice(('blogspot.com', 'github.io', 'netlify.app'))}/news",
+                f"https://{name}.{chance.choice(('co', 'net', 'xyz', 'com.cn', 'shop'))}/news",
+                f"https://{host}@{chance.choice(('evil.io', 'promo.example'))}/news",
+                f"https://{chance.choice(('m', 'seller', 'go', 'www2'))}.{host}/news",
+                f"https://{name}-official.{suffix}/news",
+                f"https://evil.io/{host}/news",
+                f"https://evil.io\\@{host}/news",
+                f"https://{name}{chance.choice(('s', 'shop', 'press'))}.{suffix}/news",
+                f"ftp://{host}/news",
+                f"//{host}",
+            )
+        )
 
 
-def judge(*articles: dict[str, Any], now: str = "2024-08-15T00:00:00+00:00") -> dict[str, Any]:
-    return assess_answer({"now": now, "articles": list(articles)}, LEXICON)
+def test_no_look_alike_is_official() -> None:
+    addresses = set(islice(dict.fromkeys(look_alikes(20_000)), 500))
+    assert len(addresses) == 500
+    assert [address for address in sorted(addresses) if at_own_host(item(address))] == []
 
 
-def test_commentary_that_opens_the_door_to_every_seller_goes_beyond_the_announcement() -> None:
-    loud = article(
-        "loud", "self_media", "重磅！亚马逊卖家可以在TikTok投广告了",
-        "TikTok与亚马逊达成合作，这意味着所有第三方卖家现在都可以在TikTok上投放广告。",
-    )  # fmt: skip
-    careful = article(
-        "careful", "kol", "Read the announcement before you plan a campaign",
-        "Some posts say any seller can now advertise on TikTok. The announcement does not say that.", 10,
-    )  # fmt: skip
-    found = judge(OFFICIAL, loud, careful)
-    assert found["status"] == "official"
-    assert [(claim["article"], claim["slot"]) for claim in found["claims"]] == [("loud", "audience")]
-    assert found["claims"][0]["official"]["article"] == "a1"
+def test_the_exact_host_is_official_however_it_is_spelt() -> None:
+    for address in (
+        "https://newsroom.tiktok.com/a",
+        "http://NEWSROOM.TikTok.com:8443/a",
+        "https://newsroom.tiktok.com./",
+    ):
+        assert at_own_host(item(address)), address
+    assert not at_own_host(item(None))
+    assert not at_own_host(item("https://newsroom.tiktok.com/a", ("unverified_transport",)))
 
 
-def test_nothing_is_official_at_a_host_that_looks_alike() -> None:
-    for host in ("newsroom.tiktok.com.evil.example", "tiktok-newsroom.example", "newsroom.tiktok.co"):
-        found = judge(OFFICIAL | {"url": f"https://{host}/en-us/amazon"})
-        assert found["status"] == "rumor"
-        assert found["claims"] == []
+# ------------------------------------------------------------------ shape
+def test_a_story_has_articles() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        assess([], NOW)
+
+
+@given(st.text(max_size=200), st.text(max_size=600))
+def test_whatever_the_text_statements_stay_inside_it(title: str, text: str) -> None:
+    fields = {"title": title, "text": text}
+    for said in statements(title, text, NO_TAGS, date="2025-01-01", language=""):
+        assert 0 <= said.start < said.end <= len(fields[said.field])
+
+
+WORDS = (
+    *("all", "sellers", "can", "now", "advertise", ".", "?", "“", "”", "not", ",", "15%", "$30", "from", "January"),
+    *("所有", "卖家", "可以", "投放广告", "不", "公告", "未提到", "2025年1月15日", "网传", "3万", "欧洲"),
+)
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=60))
+def test_statements_of_words_of_the_trade(words: list[str]) -> None:
+    text = " ".join(words)
+    tags = tag("", text, LEXICON, date="2025-01-01")
+    for said in statements("", text, tags, date="2025-01-01", language=""):
+        assert 0 <= said.start < said.end <= len(text)
+
+
+def test_evidence_after_ninety_days_only_from_a_new_origin() -> None:
+    case = next(case for case in story_cases("stories-held.toml") if case["id"] == "h27-old-news")
+    assert assess_answer(case, LEXICON)["status"] == "expired"
+    assert assess_answer(case | {"now": "2025-04-01T00:00:00+00:00"}, LEXICON)["status"] == "reported"
+
+
+def test_moves_tell_when_and_by_what() -> None:
+    case = next(case for case in story_cases("stories.toml") if case["id"] == "s12-denied-then-official")
+    moves = assess_answer(case, LEXICON)["moves"]
+    assert [(move["status"], move["article"]) for move in moves] == [
+        ("rumor", "a1"),
+        ("denied", "a2"),
+        ("official", "a3"),
+    ]
