@@ -45,10 +45,16 @@ class Glossary:
     phases: Mapping[str, tuple[str, ...]]
 
     def find(self, folded: str) -> list[Found]:
-        """The terms of a text that `pipelines.patterns.even` has folded; none inside a longer one of its kind."""
+        """The terms of a text folded by `pipelines.patterns.even`; none inside a longer one of its kind or a veto."""
         found: list[Found] = []
         covered: dict[str, int] = {}  # kind to where its last term ended
+        hidden = 0
         for start, end, concepts in sorted(self._spans(folded), key=lambda span: (span[0], -span[1])):
+            if end <= hidden:
+                continue
+            if not concepts:
+                hidden = end
+                continue
             open_kinds = {kind for concept in concepts if end > covered.get(kind := concept.partition("/")[0], 0)}
             found += [Found(name, start, end) for name in concepts if name.partition("/")[0] in open_kinds]
             covered |= dict.fromkeys(open_kinds, end)
@@ -76,6 +82,7 @@ def load_glossary(file: Path = FILE) -> Glossary:
     concepts: dict[str, tuple[str, ...]] = {}
     forms: dict[tuple[str, bool], list[str]] = {}
     stages = tables.pop("phase", {})
+    vetoes = tables.pop("veto", {}).get("words", [])
     for kind, entries in tables.items():
         if kind not in _KINDS or not isinstance(entries, dict):
             raise DataFileError(f"is not one of {', '.join(_KINDS)}", file=str(file), key=kind)
@@ -86,6 +93,8 @@ def load_glossary(file: Path = FILE) -> Glossary:
             for form in written:
                 folded = even(form)
                 forms.setdefault((folded.rstrip("*"), folded.endswith("*")), []).append(f"{kind}/{name}")
+    for form in vetoes:
+        forms.setdefault((even(form), False), [])
     return Glossary(_automaton(forms), concepts, _phases(stages, concepts, file))
 
 

@@ -19,7 +19,7 @@ Weigh = Callable[[str], float]
 
 KINDS = ("person/", "body/", "act/", "phase/", "=", "place/", "thing/")
 FEATURES: tuple[str, ...] = (
-    "foreign", "words", "shared", "shared_foreign", "latin", "acted",
+    "foreign", "words", "shared", "shared_foreign", "latin", "acted", "title", "all",
     "words_told", "words_kept", "shared_told", "shared_kept",
     *(f"{name}_{kind.rstrip('/') if kind != '=' else 'entity'}" for kind in KINDS for name in ("clash", "same")),
     "figure", "figure_clash", "event", "event_clash", "event_missing", "mode_clash",
@@ -52,7 +52,20 @@ class View:
 
     @cached_property
     def shared(self) -> dict[str, float]:
-        return {t: w * self.weigh(t) for t, w in self.signature.words.items() if t[2:3] != ":" and t[0] != MODE}
+        words = self.signature.words
+        return {t: w * self.weigh(t) for t, w in words.items() if t[2:3] != ":" and t[0] not in (MODE, "#")}
+
+    @cached_property
+    def all(self) -> dict[str, float]:
+        return self.words | self.shared
+
+    @cached_property
+    def title(self) -> dict[str, float]:
+        return {t: w for t, w in self.all.items() if self.signature.words[t] == TITLE}
+
+    @cached_property
+    def title_foreign(self) -> dict[str, float]:
+        return {t: w for t, w in self.shared.items() if self.signature.words[t] == TITLE}
 
     @cached_property
     def acted(self) -> dict[str, float]:
@@ -66,6 +79,10 @@ class View:
     @cached_property
     def figures(self) -> frozenset[str]:
         return frozenset(self.signature.figures)
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        return frozenset(term for term in self.signature.words if term[0] == "#")
 
     @cached_property
     def modes(self) -> frozenset[str]:
@@ -121,13 +138,14 @@ def likeness(new: View, old: View, days: float) -> tuple[float, ...]:
         shared if foreign else 0.0,
         _cosine(new.latin, old.latin) if foreign else 0.0,
         _cosine(new.acted, old.acted),
+        _cosine(new.title_foreign, old.title_foreign) if foreign else _cosine(new.title, old.title),
+        shared if foreign else _cosine(new.all, old.all),
         UNKNOWN if foreign else _told(new.words, one, other),
         UNKNOWN if foreign else _told(old.words, other, one),
         _told(new.shared, one, other),
         _told(old.shared, other, one),
         *clashes,
-        float(bool(new.figures & old.figures)),
-        float(bool(new.figures and old.figures and not new.figures & old.figures)),
+        *_figures(new, old),
         float(bool(one.events and other.events and one.events[0] == other.events[0])),
         float(bool(ours_told and theirs_told and not ours_told & theirs_told)),
         float(bool(ours_told) != bool(theirs_told)),
@@ -136,6 +154,14 @@ def likeness(new: View, old: View, days: float) -> tuple[float, ...]:
         float(days < 1),
         float(days < 2),
     )
+
+
+def _figures(new: View, old: View) -> tuple[float, float]:
+    """Whether they share a figure; whether figures of the same unit are all different."""
+    units = {figure.partition(" ")[2] for figure in new.figures} & {f.partition(" ")[2] for f in old.figures}
+    common = {figure.partition(" ")[2] for figure in new.figures & old.figures}
+    numbers = new.numbers & old.numbers
+    return float(bool(numbers)), float(bool(units - common) and not common and not numbers)
 
 
 def _cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:

@@ -18,13 +18,15 @@ from pathlib import Path
 
 from db.errors import DataFileError
 from db.types import Tags
-from pipelines.figures import figures
+from pipelines.figures import Figure, figures
 from pipelines.glossary import load_glossary
+from pipelines.patterns import even
 from pipelines.segment import words
-from pipelines.sentences import BODY_WEIGHT, LEAD_WEIGHT, TITLE_WEIGHT, Page
+from pipelines.sentences import BODY_WEIGHT, LEAD_WEIGHT, TITLE_WEIGHT, Page, own_text
 
 FILE = Path(__file__).with_name("rarity.json")
 _PAIR_SHARE = 0.01  # of texts with a given pair of terms; nobody counted them
+_CALENDAR = re.compile(r"\s?(?:[日号月年时点分:/]|am\b|pm\b|,? 20\d\d)")
 READ = 2_000  # characters; what stands below is background
 TITLE, LEAD, BODY = 1.0, 0.5, 0.15  # what a term counts by its best place
 MODE = "~"  # begins the terms that say how sure or far an event is
@@ -88,10 +90,22 @@ def _terms(page: Page, tags: Tags) -> Iterator[tuple[str, int]]:
         yield found.concept, found.start
         for phase in glossary.phases.get(found.concept, ()):
             yield phase, found.start
-    for figure in figures(folded, bare=True):
-        if figure.value >= 10 or figure.unit not in ("", "count"):
-            yield "#" + number(figure.value), figure.start
+    for figure in _figures(folded):
+        yield "#" + number(figure.value), figure.start
     yield from _words(folded)
+
+
+def _figures(folded: str) -> Iterator[Figure]:
+    """Figures that tell something: no days, hours or years, no small bare numbers."""
+    for figure in figures(folded, bare=True):
+        if figure.unit or (figure.value >= 10 and not _CALENDAR.match(folded, figure.end)):
+            yield figure
+
+
+def figures_with_units(title: str, text: str) -> frozenset[str]:
+    """Figures with a unit, as ``value unit``: what two reports of one happening may not contradict each other in."""
+    folded = even(f"{title}\n{own_text(title, text)[:READ]}")
+    return frozenset(f"{number(figure.value)} {figure.unit}" for figure in figures(folded))
 
 
 def number(value: float) -> str:

@@ -55,7 +55,7 @@ class ThreadIndex:
     def __init__(self, rule: Rule | None = None) -> None:
         self._rule = rule
         self._stories: dict[str, _Story] = {}
-        self._keys: dict[str, deque[str]] = defaultdict(lambda: deque(maxlen=PER_KEY))
+        self._keys: dict[str, dict[str, None]] = defaultdict(dict)  # stories of a key, the newest last
         self._bands: dict[int, deque[int]] = defaultdict(lambda: deque(maxlen=PER_BAND))
         self._copies: dict[int, tuple[StoryMember, str, Sketch]] = {}
 
@@ -93,9 +93,10 @@ class ThreadIndex:
         story.add(member)
         for key in member.signature.keys[:KEYS]:
             held = self._keys[key]
-            if story_id in held:
-                held.remove(story_id)
-            held.append(story_id)
+            held.pop(story_id, None)
+            held[story_id] = None
+            if len(held) > PER_KEY:
+                del held[next(iter(held))]
         if sketch is not None:
             number = len(self._copies)
             self._copies[number] = (member, story_id, sketch)

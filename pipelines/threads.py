@@ -7,16 +7,19 @@ are found elsewhere and join before this is asked.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
+from operator import mul
 from pathlib import Path
 
 from db.errors import DataFileError
 from db.types import Signature, StoryCandidate, StoryMatch, StoryMember, Tags, Why
-from pipelines.likeness import FEATURES, View, acted, likeness, weights_among
-from pipelines.terms import BODY, LEAD, MODE, TITLE, kind_of, load_rarity, raw_terms
+from pipelines.forest import Forest, read
+from pipelines.likeness import FEATURES, View, Weigh, acted, likeness, weights_among
+from pipelines.terms import BODY, LEAD, MODE, TITLE, figures_with_units, kind_of, load_rarity, raw_terms
 
 WINDOW_DAYS = 14
 MAX_TERMS = 90
@@ -25,31 +28,45 @@ MAX_MEMBERS, EARLIEST = 6, 2
 DRIFT = 1.5  # log-odds by which an article may be less like the beginning of its story than a join needs
 FILE = Path(__file__).with_name("threads.json")
 _DAY = timedelta(days=1)
+_LEAST = 1e-6  # share below which the trees are not believed
 _WHY_KINDS: Mapping[str, str] = {"=": "entities", "#": "figure"}
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Weights of a logistic regression over FEATURES; an article joins from `join` on, follows from `follow` on."""
+    """How likely two articles tell one story: the mean of a linear model and of a few small trees, as log-odds.
+
+    The line carries further than what was seen, the trees know what goes together. An article joins a story from `join`
+    on and follows one from `follow` on.
+    """
 
     weights: tuple[float, ...]
     bias: float
+    forest: Forest
     join: float
     follow: float
 
-    def logit(self, features: Sequence[float]) -> float:
-        return self.bias + sum(weight * value for weight, value in zip(self.weights, features, strict=True))
+    def logits(self, rows: Sequence[Sequence[float]]) -> list[float]:
+        """One number for each row of FEATURES."""
+        shares = self.forest.scores(list(zip(*rows, strict=True)))
+        return [
+            (self.bias + sum(map(mul, self.weights, row)) + math.log(max(share, _LEAST) / max(1 - share, _LEAST))) / 2
+            for row, share in zip(rows, shares, strict=True)
+        ]
 
 
 @cache
 def load_rule(file: Path = FILE) -> Rule:
-    """The shipped weights, made by `pipelines.thread_training`. DataFileError when they can not be read."""
+    """The shipped model, made by `pipelines.thread_training`. DataFileError when it can not be read."""
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
         weights = tuple(float(data["weights"][name]) for name in FEATURES)
-        return Rule(weights, float(data["bias"]), float(data["join"]), float(data["follow"]))
+        forest = read(data["forest"])
+        if forest.features != FEATURES:
+            raise ValueError("the trees know other features")
+        return Rule(weights, float(data["bias"]), forest, float(data["join"]), float(data["follow"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DataFileError(f"is not a file of weights: {error}", file=str(file)) from error
+        raise DataFileError(f"is not a model of threading: {error}", file=str(file)) from error
 
 
 def sign(title: str, text: str, tags: Tags, *, date: str | None, language: str) -> Signature:
@@ -66,7 +83,7 @@ def sign(title: str, text: str, tags: Tags, *, date: str | None, language: str) 
         language=language or tags.language,
         entities=tuple(entities),
         events=tuple(event.type for event in tags.events),
-        figures=tuple(sorted(term for term in words if term[0] == "#")),
+        figures=tuple(sorted(figures_with_units(title, text))),
         dates=tuple(sorted({fact.date for event in tags.events for fact in event.dates} - {date})),
         regions=tuple(sorted({region for event in tags.events for region in event.regions})),
         words=words,
@@ -98,23 +115,31 @@ def choose_story(item: StoryMember, candidates: Sequence[StoryCandidate], rule: 
     near = [c for c in candidates if abs(_gap(item, c)) <= timedelta(days=WINDOW_DAYS)]
     weigh = weights_among(near, load_rarity())
     new = View(item, weigh)
-    best: tuple[float, str] | None = None
-    nearest: View | None = None
-    for candidate in sorted(near, key=lambda c: c.story_id):
-        views = [View(member, weigh) for member in _some(candidate.members)]
-        scores = [rule.logit(likeness(new, old, abs(item.at - old.member.at) / _DAY)) for old in views]
-        if not scores:
-            continue
-        score = 0.5 * max(scores) + 0.5 * sum(scores) / len(scores)
-        if max(scores[:EARLIEST]) < rule.join - DRIFT:  # like the newest alone: a chain that has left its beginning
-            score = min(score, rule.join - DRIFT / 2)
-        if best is None or score > best[0]:
-            best, nearest = (score, candidate.story_id), views[scores.index(max(scores))]
-    if best is None or nearest is None or best[0] < rule.follow:
+    scored = [_Scored.of(rule, new, candidate, weigh) for candidate in near if candidate.members]
+    best = min(scored, key=lambda one: (-one.score, one.story_id), default=None)
+    if best is None or best.score < rule.follow:
         return StoryMatch(story_id=None)
-    if best[0] >= rule.join:
-        return StoryMatch(story_id=best[1], score=round(best[0], 3), why=_why(new, nearest))
-    return StoryMatch(story_id=None, score=round(best[0], 3), follows=best[1])
+    if best.score >= rule.join:
+        return StoryMatch(story_id=best.story_id, score=round(best.score, 3), why=_why(new, best.nearest))
+    return StoryMatch(story_id=None, score=round(best.score, 3), follows=best.story_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    story_id: str
+    score: float
+    nearest: View
+
+    @classmethod
+    def of(cls, rule: Rule, new: View, candidate: StoryCandidate, weigh: Weigh) -> _Scored:
+        """Half the best likeness, half the mean one; little where the beginning of the story is unlike."""
+        views = [View(member, weigh) for member in _some(candidate.members)]
+        rows = [likeness(new, old, abs(new.member.at - old.member.at) / _DAY) for old in views]
+        logits = rule.logits(rows)
+        score = (max(logits) + sum(logits) / len(logits)) / 2
+        if max(logits[:EARLIEST]) < rule.join - DRIFT:  # like the newest alone: a chain that has left its beginning
+            score = min(score, rule.join - DRIFT / 2)
+        return cls(candidate.story_id, score, views[logits.index(max(logits))])
 
 
 def _gap(item: StoryMember, candidate: StoryCandidate) -> timedelta:
