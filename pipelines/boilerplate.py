@@ -47,7 +47,7 @@ _NOTICE: Final = re.compile(
     |(?:subscribe|log\sin|sign\sin|register)\sto\s(?:continue|keep|read\s(?:the|more|on))|already\sa\s(?:subscriber|member)
     |\blorem\sipsum\b|剩余.{0,12}(?:内容|%)|(?:登录|订阅|付费|开通|购买).{0,12}(?:查看|阅读|继续|解锁).{0,6}(?:全文|更多|全部|内容)
     |consider\s(?:supporting|making\sa|donating|becoming)
-    |^(?:follow|like|join)\s(?:us|me|@).{0,80}$|^\W*click\shere|^file\s?[-–—]|^file\sphoto
+    |^(?:follow|like|join)\s(?:us|me|@).{0,80}$|^\W*click\shere|^\^\s|^file\s?[-–—]|^file\sphoto
     |未经.{0,12}(?:授权|许可|允许).{0,20}(?:转载|使用|复制)|转载.{0,12}(?:注明|请|授权)|版权(?:所有|归|声明)|责任编辑|免责声明|特别声明
     |^[（(\[【]?(?:责编|编辑|来源|文章来源|记者|作者|校对|审核|原标题)\s?[:：].{0,30}$|本文来源|举报|关注.{0,20}(?:公众号|微信|我们)|扫.{0,4}二维码
     |無断(?:転載|複製)|이메일.{0,10}무단|무단\s?(?:전재|복제)""",
@@ -58,7 +58,7 @@ _NOTICE_CHARACTERS: Final = 700
 _NOTICE_WORDS: Final = (
     "commission", "affiliate", "purchase", "buy", "click", "independently", "cookie", "rights", "copyright",
     "may not be", "rechte", "droits", "derechos", "sign up", "subscribe", "register", "inbox", "support",
-    "contribution", "donation", "consider", "follow", "like ", "join ", "file",
+    "^", "contribution", "donation", "consider", "follow", "like ", "join ", "file",
     "keep ", "make ", "contribute", "unterstützen", "un don", "extern", "privatsphäre", "réservé", "reserved",
     "exclusivo",
     "il vous", "log in", "sign in", "already a", "lorem", "剩余", "登录", "订阅", "付费", "开通", "购买",

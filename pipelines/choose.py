@@ -15,6 +15,7 @@ from pipelines.boilerplate import is_notice
 from pipelines.features import Line
 from pipelines.hints import BIT
 from pipelines.standfirst import standfirst_of
+from pipelines.teasers import without_teasers
 
 # The floor and ceiling of the cut: scores are no probabilities outside what the model was trained on.
 _LOWEST, _HIGHEST = 0.2, 0.6
@@ -41,7 +42,7 @@ def choose(lines: Sequence[Line], scores: Sequence[float], title: str = "", told
     weighed = [score * trust(line) if score >= _LOWEST else 0.0 for line, score in zip(lines, together, strict=True)]
     promise = promised([(score, line.width) for score, line in zip(weighed, lines, strict=True)])
     cut = min(_HIGHEST, max(_LOWEST, _STRICTER * promise / 2))
-    kept = [place for place, score in enumerate(weighed) if score >= cut]
+    kept = without_teasers(lines, [place for place, score in enumerate(weighed) if score >= cut])
     above = standfirst_of(lines, title, told, kept[0]) if kept else ()
     return Choice((*above, *kept), promise)
 

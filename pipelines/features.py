@@ -62,6 +62,7 @@ class Line:
     prose: bool
     judged: bool  # a line of nothing but links is never an article's text, unless it is a heading
     hints: int = 0  # of all boxes around, but those that hold nearly everything
+    around: int = -1  # the box around its own
 
 
 def lines_of(page: Page) -> list[Line]:
@@ -80,7 +81,8 @@ def lines_of(page: Page) -> list[Line]:
 
 
 def columns_of(page: Page, lines: Sequence[Line], title: str) -> list[tuple[float, ...]]:
-    """The columns of NAMES over the judged ones of `lines`; sets the lines' `hints`. `title` is the page's own."""
+    """The columns of NAMES over the judged ones of `lines`; sets the lines' `hints` and `around`. `title` is
+    the page's own."""
     around = _around(page.boxes, lines)
     whole = sum(line.width for line in lines) or 1.0
     total = len(lines)
@@ -178,7 +180,7 @@ def _around(boxes: Sequence[Box], lines: Sequence[Line]) -> dict[int, tuple[floa
     found: dict[int, tuple[float, ...]] = {}
     for line in lines:
         at = line.block.box
-        line.hints = hints[at]
+        line.hints, line.around = hints[at], boxes[at].parent
         if at in found:
             continue
         box = boxes[at]

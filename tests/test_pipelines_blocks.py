@@ -273,3 +273,23 @@ def test_embedded_posts_and_appeals_fall_and_tables_in_figures_stay() -> None:
         <p>Contribute as little as $2 to keep our news free for all.</p>
         <figure class="wp-block-table"><table><tr><td>Size</td><td>Fee</td></tr></table></figure>"""
     assert [trust(line) for line in lines(page)] == [0.0, 0.0, 1.0, 1.0]
+
+
+TEASER = "<li><div><h3><a href=/n>Ferry firm orders new ships</a></h3><p>{}</p></div></li>"
+STORY = "The company said on Monday that it had ordered four ships for the route, which had been closed all winter."
+TWO = f"<h3><a href=/n>Ferry firm orders new ships</a></h3><p>{STORY}</p><p>{STORY}</p>"
+
+
+@pytest.mark.parametrize(
+    ("page", "left"),
+    [
+        (f"<div><p>{STORY}</p><p>{STORY}</p></div><ul>{TEASER.format(STORY) * 5}</ul>", 2),
+        (f"<div><p>{STORY}</p><p>{STORY}</p></div><ul>{TEASER.format(STORY) * 3}</ul>", 5),  # too few to be sure
+        (f"<ul>{TEASER.format(STORY) * 5}</ul>", 5),  # the page is the list
+        (f"<div><p>{STORY}</p><p>{STORY}</p></div><ul>{TEASER.format(STORY) * 5}</ul><p>{STORY}</p>", 8),  # goes on
+        (f"<p>{STORY}</p><p>{STORY}</p>{TWO * 5}", 12),  # a paragraph more for each: the article's own list
+    ],
+)  # fmt: skip
+def test_other_stories_behind_the_article_fall(page: str, left: int) -> None:
+    found = lines(page)
+    assert len(choose(found, [1.0 if line.prose else 0.0 for line in found]).kept) == left
