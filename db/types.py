@@ -309,7 +309,7 @@ class Event:
     """One thing the text says happened. No evidence, no event."""
 
     type: str
-    score: float
+    score: float  # what its rules weigh together, or its chance (0 to 1) where the learned part decided
     evidence: tuple[Evidence, ...]
     attribution: Attribution = "reported"
     polarity: Polarity = "asserted"

@@ -42,7 +42,7 @@ def event_of(
     return Event(
         type=name,
         score=round(seen.scores[name], 3),
-        evidence=tuple(_evidence(page, cue) for cue in cues[:MAX_EVIDENCE]),
+        evidence=tuple(_evidence(page, cue) for cue in _telling(seen, name)),
         attribution=attribution,
         polarity=polarity,
         modality=modality,
@@ -106,6 +106,23 @@ def _days(page: Page, sentences: list[int], published: str | None) -> list[Dated
             field, start, end = page.place(day.start, day.end)
             made.append(DatedFact(date=day.date, role=day.role, field=field, start=start, end=end))
     return made[:MAX_FIGURES]
+
+
+def _telling(seen: Look, name: str) -> list[Cue]:
+    """The main cue, the weightiest one of another sentence that says more than the main one's, and then the others."""
+    page, cues = seen.page, seen.cues[name]
+    said = _words(page, cues[0].sentence)
+    apart = [
+        cue
+        for cue in seen.found.cues
+        if cue.rule.target == name and cue.rule.kind == "event" and _words(page, cue.sentence) not in said
+    ]
+    second = sorted(apart, key=lambda cue: (-cue.rule.weight * page.sentences[cue.sentence].weight, cue.start))[:1]
+    return list(dict.fromkeys((cues[0], *second, *cues[1:])))[:MAX_EVIDENCE]
+
+
+def _words(page: Page, sentence: int) -> str:
+    return page.folded[page.sentences[sentence].start : page.sentences[sentence].end].strip(" \n.。!?…")
 
 
 def _evidence(page: Page, cue: Cue) -> Evidence:

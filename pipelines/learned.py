@@ -1,7 +1,7 @@
-"""A small linear model beside the rules: it weighs what the cues hint at against the words around them.
+"""A small linear model over the rules and the words around them: it says which events an item tells, how likely.
 
-It drops what it finds absurd, keeps a hint that the words support, and judges relevance and axes. It never makes an
-event without a cue. Fitted by `pipelines.training`; the weights lie beside the lexicon and are optional there.
+It judges relevance and axes too. Fitted by `pipelines.training`; the weights lie beside the lexicon and are optional
+there. Each decision can name the words and rules that made it.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from pipelines.lexicon import Lexicon
 NOISE = 1.0  # from here on an item is noise unless an event outweighs it
 COMMERCE = 1.0
 SIGNAL = 0.42  # share from which an item is a signal
-SURELY = 0.6  # share from which an item is noise although it tells an event
+SURELY = 0.45  # share from which an item is noise although it tells an event
 
 
 def judge(

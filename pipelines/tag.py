@@ -1,6 +1,7 @@
 """Tags of one text: entities, relevance and up to three events, each with the words that show it.
 
-A pure function of the text and the lexicon. No quoted evidence, no event; no event hangs on a known platform.
+A pure function of the text and the lexicon. No quoted evidence, no event; no event hangs on a known platform. The
+rules alone decide where the item is about nobody we know: the learned part was fitted on items that are.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pipelines.language import main_language
 from pipelines.learned import Learned
 from pipelines.lexicon import STRONG, Lexicon
 from pipelines.match import Cue, Matches, Named, match
+from pipelines.reasons import with_reasons
 from pipelines.relevance import judge
 from pipelines.seen import Look
 from pipelines.sentences import LEAD_WEIGHT, TITLE_WEIGHT, Page
@@ -24,7 +26,7 @@ THRESHOLD = 1.0  # one strong cue in the title or the lead
 BESIDE = 0.5  # a further event needs this share of the main one's score
 AFAR = 0.7  # share of its weight that a cue keeps where neither its sentence nor the title is about trade
 OVER_NOISE = 2.5  # score an event needs where the item looks like a shopping deal, a course or a viral video
-ABSURD, SUPPORTED = 0.05, 0.35  # chances below which a further event falls, and from which a mere hint is one
+LIKELY = 0.24  # chance from which the learned part takes a type for an event
 SIDE_LIMIT = 3.0
 LANGUAGE_SAMPLE = 1_000  # characters
 
@@ -47,7 +49,11 @@ def tag(
     learned = lexicon.learned if seen.about else None  # it was fitted on items that are about somebody we know
     outputs = learned.outputs(seen.features) if learned else []
     speakers = frozenset(speaks_for) if source_kind in ("official", "regulator") else frozenset[str]()
-    chosen = _chosen(seen, learned, outputs)
+    if learned:
+        seen = with_reasons(seen, learned, _likely(learned, outputs))
+        chosen = list(seen.cues)
+    else:
+        chosen = _plain(seen)
     events = [event_of(lexicon, seen, name, learned, date=date, speakers=speakers) for name in chosen]
     return Tags(
         language=language or main_language(seen.page.folded[:LANGUAGE_SAMPLE]),
@@ -134,18 +140,20 @@ def _best(page: Page, cues: Iterable[Cue], near: Collection[int] | None = None) 
     }
 
 
-def _chosen(seen: Look, learned: Learned | None, outputs: list[float]) -> list[str]:
-    """The types of the item's events, heaviest first."""
+def _likely(learned: Learned, outputs: list[float]) -> dict[str, float]:
+    """Types of events and their chances, likeliest first."""
+    chances = {
+        slot.partition("=")[2]: learned.chance(outputs, slot) for slot in learned.slots if slot.startswith("event=")
+    }
+    likely = sorted((name for name in chances if chances[name] >= LIKELY), key=lambda name: (-chances[name], name))
+    return {name: chances[name] for name in likely[:MAX_EVENTS]}
+
+
+def _plain(seen: Look) -> list[str]:
+    """The types that the rules alone tell, heaviest first."""
     scores, needed = seen.scores, OVER_NOISE if seen.sides["noise"] >= THRESHOLD else THRESHOLD
     ranked = sorted(scores, key=lambda target: (-scores[target], seen.cues[target][0].start, target))
     plain = [target for target in ranked if target in seen.plain]
     if any(scores[target] >= needed for target in plain):
         ranked = plain  # what only weak words hint at does not stand beside what is plainly said
-    chosen = [t for t in ranked if scores[t] >= max(needed, BESIDE * scores[ranked[0]])][:MAX_EVENTS]
-    if learned:
-        chances = {target: learned.chance(outputs, "event=" + target) for target in scores}
-        sure = chosen[:1] if chosen[:1] == plain[:1] else []  # what is plainly said first stays, whatever the words
-        chosen = [target for target in chosen if target in sure or chances[target] >= ABSURD]
-        hints = sorted((t for t in scores if t not in chosen and chances[t] >= SUPPORTED), key=lambda t: -chances[t])
-        chosen = sorted((chosen + hints)[:MAX_EVENTS], key=lambda target: (-scores[target], target))
-    return chosen
+    return [t for t in ranked if scores[t] >= max(needed, BESIDE * scores[ranked[0]])][:MAX_EVENTS]

@@ -1,9 +1,10 @@
 """Fits the weights of `pipelines.learned` on labelled news.
 
-    python -m pipelines.training --gold dev.jsonl --texts unlabelled.jsonl.gz --labels pipelines/training-labels.tsv
+    python -m pipelines.training --gold dev.jsonl --texts unlabelled.jsonl.gz stories-dev.jsonl
 
-Run by hand; needs the extra `train` (scikit-learn). Gold has texts and all labels; `labels` has id, relevance and
-event types for items of `texts`. Nothing of the texts is kept but single words, pairs of words and their weights.
+Run by hand; needs the extra `train` (scikit-learn). Gold has texts and all labels; `--labels` has id, relevance, event
+types and attribution for items of `texts`; `--sentences` are our own, with labels. Nothing of the texts is kept but
+single words, pairs of words and their weights.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from pipelines.traits import Features, axis_features, features_of
 
 RARE = 3  # items in which a feature must stand
 STRENGTH = {"event": 0.5, "relevance": 0.5, "axis": 1.0}  # inverse of the penalty on weights
-SMALLEST = 0.02  # weights below this are dropped
+HERE = Path(__file__).parent
+SMALLEST = 0.03  # weights below this are dropped
 AXES = {"attribution": ("official", "reported", "anonymous"), "modality": ("done", "planned", "possible")}
 
 
@@ -40,12 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--gold", type=Path, required=True)
     parser.add_argument("--texts", type=Path, nargs="*", default=[])
-    parser.add_argument("--labels", type=Path)
-    parser.add_argument("--out", type=Path, default=Path(__file__).with_name("lexicon") / FILE)
+    parser.add_argument("--labels", type=Path, default=HERE / "training-labels.tsv")
+    parser.add_argument("--sentences", type=Path, default=HERE / "training-sentences.tsv")
+    parser.add_argument("--out", type=Path, default=HERE / "lexicon" / FILE)
     options = parser.parse_args(arguments)
     lexicon = load_lexicon()
     gold = [_item(lexicon, row) for row in _rows(options.gold)]
-    extra = [_item(lexicon, row) for row in _labelled(options.texts, options.labels)]
+    extra = [_item(lexicon, row) for row in (*_labelled(options.texts, options.labels), *_sentences(options.sentences))]
     made = json.dumps(fit(gold, extra), ensure_ascii=False, separators=(",", ":"))
     options.out.write_text(made, encoding="utf-8")
 
@@ -56,25 +59,42 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines if line.strip()]
 
 
-def _labelled(texts: Iterable[Path], labels: Path | None) -> list[dict[str, Any]]:
-    if labels is None:
-        return []
+def _labelled(texts: Iterable[Path], labels: Path) -> list[dict[str, Any]]:
     said = {}
-    for line in labels.read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
-            name, relevance, events = line.split("\t")
-            said[name] = {
-                "relevance": int(relevance) if relevance else None,
-                "events": events.split(",") if events else [],
-            }
+    for name, relevance, events, attribution in _lines(labels):
+        said[name] = {
+            "relevance": int(relevance) if relevance else None,
+            "events": events.split(",") if events else [],
+            "attribution": attribution,
+        }
     return [{**row, **said[row["id"]]} for path in texts for row in _rows(path) if row["id"] in said]
+
+
+def _sentences(path: Path) -> list[dict[str, Any]]:
+    return [
+        {
+            "title": text,
+            "text": "",
+            "date": None,
+            "relevance": int(relevance),
+            "events": events.split(",") if events else [],
+            "attribution": attribution,
+            "modality": modality,
+        }
+        for relevance, events, attribution, modality, text in _lines(path)
+    ]
+
+
+def _lines(path: Path) -> list[list[str]]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [line.split("\t") for line in lines if line and not line.startswith("#")]
 
 
 def _item(lexicon: Lexicon, row: dict[str, Any]) -> Item:
     seen = look(row["title"], row["text"], lexicon, row["date"])
     features = features_of(seen.page, seen.found, seen.scores, seen.sides, seen.about)
     event = row["events"][0] if row["events"] else ""
-    if "attribution" not in row or event not in seen.cues:
+    if event not in seen.cues:
         return Item(row, features, None)
     heard = [cue for cue in seen.found.cues if cue.rule.kind == "axis"]
     attribution, _, modality = axes_of(lexicon, seen.page, event, seen.cues[event], heard)
@@ -97,15 +117,12 @@ def fit(gold: Sequence[Item], extra: Sequence[Item]) -> dict[str, Any]:
                     weights.setdefault(column, []).extend((len(slots) - 1, round(100 * weight)))
 
     for event in sorted({event for item in gold for event in item.row["events"]}):
-        model, columns = _fit(
-            [item.features for item in items], [event in item.row["events"] for item in items], "event"
-        )
-        keep([f"event={event}"], model, columns)
+        keep([f"event={event}"], *_fit([i.features for i in items], [event in i.row["events"] for i in items], "event"))
     judged = [item for item in items if item.row["relevance"] is not None]
     model, columns = _fit([item.features for item in judged], [item.row["relevance"] for item in judged], "relevance")
     keep([f"relevance={answer}" for answer in model.classes_], model, columns)
-    told = [item for item in gold if item.axes is not None]
     for axis in AXES:
+        told = [item for item in items if item.axes is not None and item.row.get(axis)]
         model, columns = _fit([item.axes or {} for item in told], [item.row[axis] for item in told], "axis")
         keep([f"{axis}={answer}" for answer in model.classes_], model, columns)
     return {"slots": slots, "bias": bias, "weights": weights}
@@ -119,7 +136,10 @@ def _fit(features: Sequence[Features], answers: Sequence[Any], kind: str) -> tup
     often = Counter(name for one in features for name in one)
     vectors = DictVectorizer()
     matrix = vectors.fit_transform([{n: v for n, v in one.items() if often[n] >= RARE} for one in features])
-    model = LogisticRegression(C=STRENGTH[kind], max_iter=1_000).fit(matrix, answers)
+    matrix.indices, matrix.indptr = matrix.indices.astype("int32"), matrix.indptr.astype("int32")  # as the solver asks
+    solver = "liblinear" if kind == "event" else "lbfgs"
+    model = LogisticRegression(C=STRENGTH[kind], max_iter=1_000, solver=solver, intercept_scaling=10.0)
+    model.fit(matrix, answers)
     return model, list(vectors.get_feature_names_out())
 
 

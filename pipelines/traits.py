@@ -1,4 +1,4 @@
-"""What the linear model looks at: the rules' scores, what the item is about, and the words of title and lead.
+"""What the linear model looks at: the rules and their scores, what the item is about, words of title and lead.
 
 Names of features stand in the file of weights: a change here asks for new weights (`pipelines.training`).
 """
@@ -6,7 +6,7 @@ Names of features stand in the file of weights: a change here asks for new weigh
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from db.types import Attribution, Modality
 from pipelines.match import Matches
@@ -22,7 +22,7 @@ Features = dict[str, float]
 def features_of(
     page: Page, found: Matches, scores: Mapping[str, float], sides: Mapping[str, float], about: frozenset[str]
 ) -> Features:
-    """What the model looks at: scores of the rules, sides, what the item is about, words of title and lead."""
+    """What the model looks at: each rule, scores of types, sides, what the item is about, words of title and lead."""
     made: Features = {f"S:{target}": min(score, MOST) for target, score in scores.items()}
     made |= {f"P:{target}": 1.0 for target, score in scores.items() if score >= 1}
     if scores:
@@ -30,31 +30,39 @@ def features_of(
     made |= {f"SIDE:{side}": weight for side, weight in sides.items() if weight}
     made |= {f"ABOUT:{entity}": 1.0 for entity in about}
     for cue in found.cues:
-        if cue.rule.kind == "axis" and page.sentences[cue.sentence].weight >= LEAD_WEIGHT:
-            made["X:" + cue.rule.target] = max(
-                made.get("X:" + cue.rule.target, 0.0), page.sentences[cue.sentence].weight
-            )
-    for sentence in page.sentences:
-        if sentence.weight >= LEAD_WEIGHT:
-            _words(page.folded[sentence.start : sentence.end], TITLE if sentence.weight >= TITLE_WEIGHT else LEAD, made)
+        weight = page.sentences[cue.sentence].weight
+        if cue.rule.kind != "axis":
+            _keep(made, "R:" + cue.rule.id, weight / TITLE_WEIGHT)
+        elif weight >= LEAD_WEIGHT:
+            _keep(made, "X:" + cue.rule.target, weight)
+    for name, weight, _, _ in words_of(page):
+        if weight > made.get(name, 0.0):
+            made[name] = weight
     return made
 
 
-def _words(text: str, weight: float, made: Features) -> None:
-    before = ""
-    for found in _WORD.finditer(text):
-        run = found[0]
-        if run[0] < "\u4e00":
-            for name, value in (("w:" + run, weight), (f"w:{before} {run}", 0.7 * weight)):
-                if value > made.get(name, 0.0):
-                    made[name] = value
-            before = run
+def _keep(made: Features, name: str, weight: float) -> None:
+    if weight > made.get(name, 0.0):
+        made[name] = weight
+
+
+def words_of(page: Page) -> Iterator[tuple[str, float, int, int]]:
+    """Words, pairs of words and pairs of Chinese characters of title and lead: name, weight and place in the page."""
+    for sentence in page.sentences:
+        if sentence.weight < LEAD_WEIGHT:
             continue
-        before = ""
-        for place in range(len(run) - 1):
-            name = "w:" + run[place : place + 2]
-            if weight > made.get(name, 0.0):
-                made[name] = weight
+        weight = TITLE if sentence.weight >= TITLE_WEIGHT else LEAD
+        before, first = "", 0
+        for found in _WORD.finditer(page.folded, sentence.start, sentence.end):
+            run, start = found[0], found.start()
+            if run[0] < "\u4e00":
+                yield "w:" + run, weight, start, found.end()
+                yield f"w:{before} {run}", 0.7 * weight, first if before else start, found.end()
+                before, first = run, start
+                continue
+            before = ""
+            for place in range(len(run) - 1):
+                yield "w:" + run[place : place + 2], weight, start + place, start + place + 2
 
 
 def axis_features(item: Features, event: str, attribution: Attribution, modality: Modality) -> Features:

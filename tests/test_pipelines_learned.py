@@ -1,4 +1,4 @@
-"""The learned part: it reads its weights or refuses them, weighs by addition, and never stands in for a cue."""
+"""The learned part: it reads its weights or refuses them, weighs by addition, and quotes what decided it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from db.errors import DataFileError
-from pipelines.learned import FILE, load_learned
-from pipelines.lexicon import load_lexicon
+from pipelines.learned import FILE, Learned, load_learned
+from pipelines.lexicon import Lexicon, load_lexicon
 from pipelines.tag import tag
 
 GOOD = {
@@ -56,13 +56,31 @@ def test_a_folder_without_weights_has_none(tmp_path: Path) -> None:
     assert load_learned(tmp_path) is None
 
 
-def test_no_event_without_a_cue() -> None:
+def test_no_event_without_evidence() -> None:
     for title in ("TikTok TikTok Senate Montana government", "亚马逊 卖家 平台 国会", "Amazon"):
-        with_weights, without = (tag(title, "", lexicon) for lexicon in (LEXICON, replace(LEXICON, learned=None)))
-        assert all(event.evidence for event in with_weights.events)
-        assert {event.type for event in without.events} <= {event.type for event in with_weights.events}
+        assert all(event.evidence for event in tag(title, "", LEXICON).events)
 
 
 def test_unknown_firms_are_left_to_the_rules() -> None:
     title = "Kwikbazar sued by a rival over copied listings"
     assert tag(title, "", LEXICON) == tag(title, "", replace(LEXICON, learned=None))
+
+
+def judged(words: dict[str, float], bias: float = -3.0) -> Lexicon:
+    """The lexicon with a learned part that knows one type of event and these words."""
+    weights = {name: ((0, weight),) for name, weight in words.items()}
+    return replace(LEXICON, learned=Learned({"event=platform/fees": 0}, (bias,), weights))
+
+
+def test_an_event_that_only_words_tell_quotes_them() -> None:
+    title = "Amazon zorbs its merchants"
+    (event,) = tag(title, "", judged({"w:zorbs": 9.0, "w:its": -2.0})).events
+    assert (event.type, [(e.rule, title[e.start : e.end]) for e in event.evidence]) == (
+        "platform/fees",
+        [("learned-fees", "zorbs")],
+    )
+    assert event.evidence[0].quote == title
+
+
+def test_no_event_without_a_reason() -> None:
+    assert tag("Amazon zorbs its merchants", "", judged({}, bias=9.0)).events == ()
