@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from db.errors import DataFileError
@@ -17,13 +18,18 @@ from db.errors import DataFileError
 FILE = "weights.json"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Learned:
     """`slots` names each output as ``question=answer``; a feature has (slot, weight) pairs."""
 
     slots: Mapping[str, int]
     bias: tuple[float, ...]
     weights: Mapping[str, tuple[tuple[int, float], ...]]
+
+    @cached_property
+    def events(self) -> tuple[str, ...]:
+        """The types of events it can tell."""
+        return tuple(name.partition("=")[2] for name in self.slots if name.startswith("event="))
 
     def outputs(self, features: Mapping[str, float]) -> list[float]:
         """The linear part of every slot."""

@@ -50,7 +50,7 @@ def tag(
     outputs = learned.outputs(seen.features) if learned else []
     speakers = frozenset(speaks_for) if source_kind in ("official", "regulator") else frozenset[str]()
     if learned:
-        seen = with_reasons(seen, learned, _likely(learned, outputs))
+        seen = with_reasons(seen, learned, _likely(lexicon, seen, learned, outputs))
         chosen = list(seen.cues)
     else:
         chosen = _plain(seen)
@@ -140,11 +140,15 @@ def _best(page: Page, cues: Iterable[Cue], near: Collection[int] | None = None) 
     }
 
 
-def _likely(learned: Learned, outputs: list[float]) -> dict[str, float]:
-    """Types of events and their chances, likeliest first."""
-    chances = {
-        slot.partition("=")[2]: learned.chance(outputs, slot) for slot in learned.slots if slot.startswith("event=")
-    }
+def _likely(lexicon: Lexicon, seen: Look, learned: Learned, outputs: list[float]) -> dict[str, float]:
+    """Types of events and their chances, likeliest first; a team's own strong cue in title or lead is certain."""
+    chances = {name: learned.chance(outputs, "event=" + name) for name in learned.events}
+    if lexicon.own:
+        own = {str(path) for path in lexicon.own}
+        for name in seen.plain:
+            said = (cue for cue in seen.cues[name] if cue.rule.file in own and cue.rule.weight == STRONG)
+            if any(seen.page.sentences[cue.sentence].weight >= LEAD_WEIGHT for cue in said):
+                chances[name] = 1.0
     likely = sorted((name for name in chances if chances[name] >= LIKELY), key=lambda name: (-chances[name], name))
     return {name: chances[name] for name in likely[:MAX_EVENTS]}
 

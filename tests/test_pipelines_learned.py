@@ -84,3 +84,12 @@ def test_an_event_that_only_words_tell_quotes_them() -> None:
 
 def test_no_event_without_a_reason() -> None:
     assert tag("Amazon zorbs its merchants", "", judged({}, bias=9.0)).events == ()
+
+
+def test_a_teams_own_strong_cue_needs_no_chance(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text('[[event]]\nid = "platform/fees"\nstrong = ["zorbs"]\n', encoding="utf-8")
+    lexicon = load_lexicon(own=[tmp_path])
+    told = tag("Amazon zorbs its merchants", "", lexicon).events
+    assert [(event.type, event.evidence[0].rule.startswith("fees-")) for event in told if "fees" in event.type] == [
+        ("platform/fees", True)
+    ]
