@@ -23,7 +23,8 @@ MAX_TERMS = 32
 SNIPPET_CHARACTERS = 180
 _PLACES = 200  # of a text that are considered for its excerpt
 RANKED = 4_000  # matches up to which they are ranked; of a word more common than that the newest are wanted
-_NOUNS = {"小店": "shop", "商城": "shop", "广告": "ads", "物流": "logistics"}  # in names of a platform's parts
+#: Nouns in the names of a platform's parts: written after its name they are found in both languages.
+_PARTS = {"小店": "shop", "商城": "mall", "广告": "ads", "物流": "logistics"}
 _NAME_WORDS, _NAME_CHARACTERS = 4, 20  # longest names looked for in a query
 _TERM = re.compile(r"([-－]?)(?:[\"“”„«»「『＂]([^\"“”„«»」』＂]*)[\"“”„«»」』＂]?|(\S+))")
 
@@ -84,28 +85,17 @@ def alias_table(groups: Iterable[Sequence[str]]) -> Aliases:
     """From groups of names that mean the same; a name of several groups stands for the smallest alone.
 
     A name that holds another of its group is narrower ("TikTok Shop" holds "TikTok"): it is found by the wider one
-    anyway, and who asks for it wants it alone, or by its twin in the other language ("TikTok小店").
+    anyway, and who asks for it wants it alone.
     """
     table: dict[str, Sequence[str]] = {}
     for group in sorted(groups, key=len):
         words = {name: _words(name) for name in group}
         narrow = {name for name in group if any(_holds(words[name], other) for other in words.values())}
         wide = [name for name in group if name not in narrow]
-        twins: dict[str, list[str]] = {}
-        for name in narrow:
-            twins.setdefault(_sense(name), []).append(name)
         for name in group:
-            table.setdefault(title_key(name), sorted(twins[_sense(name)]) if name in narrow else wide)
+            table.setdefault(title_key(name), [name] if name in narrow else wide)
     table.pop("", None)
     return table
-
-
-def _sense(name: str) -> str:
-    """A narrower name without blanks, its common noun in one language."""
-    key = "".join(fold(name).split())
-    for noun, same in _NOUNS.items():
-        key = key.replace(noun, same)
-    return key
 
 
 def parse(query: str, aliases: Aliases) -> Query:
@@ -118,7 +108,8 @@ def parse(query: str, aliases: Aliases) -> Query:
         if word == "OR" and not quoted and not minus:
             joins = bool(wanted)
             continue
-        groups = [[word]] if quoted else [_names(piece, aliases) for piece in _pieces(word, aliases)]
+        pieces = [word] if quoted else _pieces(word, aliases)
+        groups = [pieces] if quoted else [_names(piece, aliases, alone=len(pieces) == 1) for piece in pieces]
         groups = [names for group in groups if (names := [name for name in group if _words(name)])]
         if not groups:
             continue
@@ -219,9 +210,11 @@ def _sticks(pair: str) -> bool:
     return len(pair) == 2 and pair.isalnum() and not any(map(is_han, pair))
 
 
-def _names(piece: str, aliases: Aliases) -> list[str]:
-    """The piece and what may stand in its place."""
+def _names(piece: str, aliases: Aliases, *, alone: bool) -> list[str]:
+    """The piece and what may stand in its place; beside a name (not `alone`) a noun stands for the one in English."""
     known = aliases.get(title_key(piece), ())
+    if not alone and piece in _PARTS:
+        return [piece, _PARTS[piece]]
     return list(dict.fromkeys([piece, *(known or _forms(piece))]))
 
 

@@ -16,7 +16,7 @@ from db.desk.sql import first, rows
 from db.score_reads import scores
 from db.scoreboard import LEAST, Score
 
-DAYS = ("90", "365", "1825")
+DAYS = ("90", "365", "3650")
 _LIMIT_MS = 20_000  # a year of a large archive; kept for a while, see Desk.remembered
 _NAMES = "select id, name, kind, language from sources"
 _FIGURES = """
@@ -56,19 +56,27 @@ class Card:
 async def scoreboard(datasette: Desk, request: Any) -> Response:
     await allow(datasette, request)
     asked = request.args.get("days") or ""
-    days = asked if asked in DAYS else DAYS[0]
-    since = datasette.desk.clock() - timedelta(days=int(days))
+    days = asked if asked in DAYS else DAYS[1]
+    lines = await _lines(datasette, days)
+    if asked != days and sum(line.score.stories for line in lines) < LEAST:  # an old archive: all of it
+        days = DAYS[2]
+        lines = await _lines(datasette, days)
+    unknown = asked if asked not in DAYS else ""
+    context = {"lines": lines, "days": days, "choices": DAYS, "least": LEAST, "unknown": unknown}
+    return await page(datasette, request, "scoreboard.html", context)
 
+
+async def _lines(desk: Desk, days: str) -> Sequence[Line]:
     def question(connection: sqlite3.Connection) -> list[Line]:
+        since = desk.desk.clock() - timedelta(days=int(days))
         sources = {row["id"]: row for row in rows(connection, _NAMES)}
         found = [
             Line(sources[one.source_id], one) for one in scores(connection, since=since) if one.source_id in sources
         ]
         return sorted(found, key=lambda line: (line.score.stories == 0, -line.score.stories, line.source["name"]))
 
-    lines = await datasette.remembered(f"scores {days}", lambda: read(datasette, question, limit_ms=_LIMIT_MS))
-    context = {"lines": lines, "days": days, "choices": DAYS, "least": LEAST, "unknown": asked if asked != days else ""}
-    return await page(datasette, request, "scoreboard.html", context)
+    lines: Sequence[Line] = await desk.remembered(f"scores {days}", lambda: read(desk, question, limit_ms=_LIMIT_MS))
+    return lines
 
 
 async def quality(datasette: Desk, request: Any) -> Response:

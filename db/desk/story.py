@@ -57,7 +57,8 @@ CLAIM_FROM = """
 """
 BEYOND = "('broader', 'contradicted', 'not_in_official')"
 _CLAIMS = f"""
-    select {CLAIM} from {CLAIM_FROM} where c.story_id = :id and c.verdict in {BEYOND} order by a.sort_at, c.id limit 60
+    select {CLAIM} from {CLAIM_FROM} where c.story_id = :id and c.verdict in {BEYOND}
+    order by c.verdict = 'contradicted', a.sort_at, c.id limit 60
 """  # noqa: S608
 _DEADLINES = """
     select d.id, d.date, d.role, d.quote, d.article_id, a.language, a.source_id, a.source_kind, src.name as source_name

@@ -29,6 +29,8 @@ def line(row: Row) -> str:
     """The story in one plain line in the reader's language: what the rules wrote, or event, parties and day."""
     own, other = ("line_zh", "line_en") if reader().language == "zh" else ("line_en", "line_zh")
     text = str(row[own] or "") or _made(row) or str(row[other] or "")
+    if ":" not in text:  # no party leads the line
+        text = text[:1].upper() + text[1:]
     return clip(text, _LINE) or say("no_title")
 
 
@@ -159,5 +161,11 @@ def coverage(row: Row) -> str:
 
 def value_of(slot: Any, value: Any) -> str:
     """What a claim says in a slot, in the reader's words where they are known."""
-    names: Mapping[str, str] = {"audience": "audience", "modality": "modality", "action": "type", "party": "entity"}
-    return clip(label(names.get(str(slot), "value"), value), 80)
+    columns: Mapping[str, str] = {
+        "audience": "audience", "modality": "modality", "action": "type", "party": "entity", "region": "regions",
+    }  # fmt: skip
+    what, _, part = str(value).partition("/")
+    named = label(columns.get(str(slot), "value"), value)
+    if slot == "audience" and part:
+        named = f"{label('audience', what)} ({say('some')})"
+    return clip(named.replace("_", " "), 80)

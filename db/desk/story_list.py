@@ -58,6 +58,7 @@ def list_stories(connection: sqlite3.Connection, view: View, tally: Tally, size:
     facets: dict[str, Sequence[tuple[str, int]]] = {
         name: tally.counts(name, view.chosen) for name in NAMES if name in TALLIED
     }
+    facets["impact"] = sorted(facets["impact"], reverse=True)
     facets["day"] = sorted(facets["day"], reverse=True)[:_DAYS]
     facets["triage"] = _triage_counts(connection)
     if view.impossible:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -18,8 +17,8 @@ from db.desk.story import BEYOND, CLAIM, CLAIM_FROM
 from db.desk.story_list import CARD, CARD_FROM
 
 STORIES = 12  # of an edition
-_CHART_DAYS = 14
-_FLOW_DAYS = 30
+_BARS = 14
+_PICTURED = 300  # newest stories in the pictures
 
 # A story is new when none of its articles was seen before the span.
 _NEW = """
@@ -37,7 +36,7 @@ _NEW_COUNTS = f"""
 _NEW_STORIES = f"""
     select {CARD} from ({_NEW}) fresh join {CARD_FROM.replace("stories s", "stories s on s.id = fresh.id", 1)}
     where s.merged_into is null
-    order by s.last_at >= :recent desc, s.importance desc, s.impact desc, s.last_at desc limit 40
+    order by s.last_at >= :recent desc, s.status = 'expired', s.importance desc, s.impact desc, s.last_at desc limit 40
 """  # noqa: S608
 # A move is news when the story stood elsewhere before it.
 _MOVED = """
@@ -45,6 +44,7 @@ _MOVED = """
         (select p.status from status_moves p where p.story_id = m.story_id and (p.at, p.id) < (m.at, m.id)
             order by p.at desc, p.id desc limit 1) as was
     from status_moves m indexed by status_moves_recorded where m.recorded_at >= :since and m.recorded_at < :until
+        and m.status != 'expired'
 """
 _MOVE_COUNTS = f"""
     select status, count(distinct story_id) as n from ({_MOVED}) where was is not null and was != status group by status
@@ -64,12 +64,14 @@ _UNCONFIRMED = f"""
     where s.merged_into is null and s.status in ('rumor', 'reported') and s.last_at >= :week and s.impact >= 1
     order by s.importance desc, s.last_at desc limit 6
 """  # noqa: S608
-_CLAIM_COUNT = f"select count(*) from claims where verdict in {BEYOND} and at >= :since and at < :until"  # noqa: S608
+_CLAIM_COUNT = (
+    f"select count(distinct article_id) from claims where verdict in {BEYOND} and at >= :since and at < :until"  # noqa: S608
+)
 _CLAIMS = f"""
     select {CLAIM}, s.line_en, s.line_zh, s.main_event, s.platforms, s.first_at
     from {CLAIM_FROM} join stories s on s.id = c.story_id
     where c.verdict in {BEYOND} and c.at >= :since and c.at < :until and s.merged_into is null
-    group by c.article_id order by s.importance desc, c.at desc limit 4
+    group by c.story_id order by s.importance desc, c.at desc limit 4
 """  # noqa: S608
 _BLIND = """
     select id as source_id, name, state, code, since from sources
@@ -82,16 +84,20 @@ _SOURCES = """
 """
 _RUN = "select id, started_at, ended_at, outcome, asked, seen, new from runs order by id desc limit 1"
 _LAST_SEEN = "select max(seen_at) from articles"
+_NEWEST = f"""
+    select id, day, status, platforms from stories indexed by stories_newest
+    where merged_into is null order by last_at desc limit {_PICTURED}
+"""  # noqa: S608 (a number)
+_SPAN = f"select max(day), min(day) from ({_NEWEST}) where platforms != '[]'"  # noqa: S608 (constants)
 _CHART = """
     select day, platforms, count(*) as n from stories indexed by stories_day
     where day between :first and :last and merged_into is null group by day, platforms
 """
-_FLOW = """
-    select m.status as was, s.status as now, count(*) as n
-    from stories s indexed by stories_last
+_FLOW = f"""
+    select m.status as was, s.status as now, count(*) as n from ({_NEWEST}) s
     join status_moves m on m.id = (select id from status_moves where story_id = s.id order by at, id limit 1)
-    where s.last_at >= :since and s.merged_into is null group by 1, 2
-"""
+    group by 1, 2
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +108,15 @@ class Counts:
     moves: int = 0
     unconfirmed: int = 0
     claims: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """Stories by platform and first day of a bar; a bar has so many `days` that the newest stories fill it."""
+
+    days: int
+    first_days: Sequence[str]
+    platforms: Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +138,7 @@ class Edition:
     blind: Sequence[Any]
     run: Any
     articles: int
-    chart: Mapping[str, Mapping[str, int]]  # platform → day → stories
-    days: Sequence[str]
+    chart: Chart
     flow: Sequence[tuple[str, str, int]]
 
 
@@ -139,8 +153,6 @@ def edition(connection: sqlite3.Connection, now: datetime, zone: ZoneInfo, asked
     earlier = _start(day - timedelta(days=3), zone)
     span = {"since": since, "until": until}
     fresh = rows(connection, _NEW_STORIES, {**span, "recent": _start(day - timedelta(days=7), zone)})
-    last = date.fromisoformat(fresh[0]["day"]) if fresh and held_back_far(fresh, day) else day
-    days = [f"{last - timedelta(days=back):%Y-%m-%d}" for back in range(_CHART_DAYS - 1, -1, -1)]
     return Edition(
         day=day,
         since=datetime.fromisoformat(since),
@@ -157,18 +169,9 @@ def edition(connection: sqlite3.Connection, now: datetime, zone: ZoneInfo, asked
         blind=rows(connection, _BLIND),
         run=first(connection, _RUN),
         articles=first(connection, "select count(*) from (select 1 from articles limit 1)")[0],
-        chart=_chart(connection, days),
-        days=days,
-        flow=[
-            (str(was), str(now_), int(n))
-            for was, now_, n in connection.execute(_FLOW, {"since": _start(last - timedelta(days=_FLOW_DAYS), zone)})
-        ],
+        chart=_chart(connection, day),
+        flow=[(str(was), str(now_), int(n)) for was, now_, n in connection.execute(_FLOW)],
     )
-
-
-def held_back_far(fresh: Sequence[Any], day: date) -> bool:
-    """The stories told are older than the charts' span, as after a first crawl of an old archive."""
-    return max(str(one["day"]) for one in fresh) < f"{day - timedelta(days=_CHART_DAYS)}"
 
 
 def _counts(connection: sqlite3.Connection, span: Mapping[str, str]) -> Counts:
@@ -193,13 +196,20 @@ def _by_platform(fresh: Sequence[Any]) -> list[tuple[str, list[Any]]]:
     return sorted(groups.items(), key=lambda group: (group[0] == "", -len(group[1]), group[0]))
 
 
-def _chart(connection: sqlite3.Connection, days: Sequence[str]) -> dict[str, dict[str, int]]:
+def _chart(connection: sqlite3.Connection, day: date) -> Chart:
+    newest, oldest = first(connection, _SPAN)
+    last = min(date.fromisoformat(newest), day) if newest else day
+    span = (last - date.fromisoformat(oldest)).days if oldest else 0
+    days = next((days for days in (1, 7) if span <= days * _BARS), 30)
+    start = last - timedelta(days=days * _BARS - 1)
+    first_days = [f"{start + timedelta(days=days * bar):%Y-%m-%d}" for bar in range(_BARS)]
     counts: dict[str, Counter[str]] = {}
-    for day, platforms, n in connection.execute(_CHART, {"first": days[0], "last": days[-1]}):
-        for platform in json.loads(platforms) if platforms.startswith("[") else []:
-            counts.setdefault(str(platform), Counter())[day] += n
-    largest = sorted(counts, key=lambda platform: (-sum(counts[platform].values()), platform))[:5]
-    return {platform: dict(counts[platform]) for platform in largest}
+    for of_day, platforms, n in connection.execute(_CHART, {"first": f"{start}", "last": f"{last}"}):
+        bar = first_days[(date.fromisoformat(of_day) - start).days // days]
+        for platform in listed(platforms):
+            counts.setdefault(str(platform), Counter())[bar] += n
+    largest = sorted(counts, key=lambda platform: (-counts[platform].total(), platform))[:5]
+    return Chart(days=days, first_days=first_days, platforms={name: dict(counts[name]) for name in largest})
 
 
 def _start(day: date, zone: ZoneInfo) -> str:
