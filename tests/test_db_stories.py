@@ -272,6 +272,20 @@ def test_a_large_story_is_assessed_by_a_choice_of_its_articles(store: Store) -> 
     assert rows(store, "select count(*) from status_moves where status = 'official'") == [(1,)]
 
 
+def test_copies_in_a_large_story_stay_with_their_text(store: Store) -> None:
+    texts = [
+        told("ads", number, published_at=NOW - timedelta(days=2) + timedelta(minutes=number)) for number in range(90)
+    ]
+    for one in texts:
+        save(store, one)
+    late = texts[70].article  # neither among the first origins nor among the newest articles
+    for number in range(200, 230):
+        copy = told("ads", number, text=late.text, sketch=late.sketch, published_at=NOW - timedelta(hours=1))
+        save(store, copy)
+    assert rows(store, "select articles, origins from stories") == [(120, 90)]
+    assert rows(store, "select count(*) from story_articles where origin_article_id = 71") == [(31,)]
+
+
 @pytest.mark.slow
 def test_a_save_takes_no_more_steps_in_a_larger_archive(tmp_path: Path) -> None:
     from tests.bench.stories import measure  # loads the dictionary

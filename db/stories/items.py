@@ -31,6 +31,14 @@ _CHOICE = f"""
     union select article_id from status_moves join story_articles using (story_id, article_id)
           where story_id = :story
 """  # noqa: S608 (constants)
+_COPIED = """
+    select (select m.article_id from articles c join story_articles m on m.article_id = c.id
+            where c.origin_id = o.origin_id and m.story_id = :story order by c.id limit 1)
+    from (select distinct origin_id from articles where id in (select value from json_each(:ids))) o
+"""
+_BEGUN = """
+    select distinct origin_article_id from story_articles where article_id in (select value from json_each(:ids))
+"""
 _ITEMS = """
     select a.id, m.at, a.language, a.url, a.canonical_url, a.flags, a.origin_id, m.statements,
            s.id, s.kind, s.speaks_for, s.family, s.hosts
@@ -51,7 +59,9 @@ def _chosen(connection: sqlite3.Connection, story_id: str) -> list[int]:
     ids = [article_id for (article_id,) in connection.execute(query, (story_id, WHOLE + 1))]
     if len(ids) > WHOLE:
         ids = [article_id for (article_id,) in connection.execute(_CHOICE, {"story": story_id})]
-    return ids
+        for query in (_COPIED, _BEGUN):  # else a copy would seem to be an origin of its own
+            ids += [one for (one,) in connection.execute(query, {"story": story_id, "ids": as_json(ids)}) if one]
+    return list(dict.fromkeys(ids))
 
 
 def _item(row: tuple[Any, ...], tags: Tags) -> StoryItem:

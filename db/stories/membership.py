@@ -6,7 +6,7 @@ Whoever changes members settles the stories concerned afterwards (`settle_or_clo
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -21,7 +21,7 @@ from db.stories.forms import (
     why_to_json,
 )
 from db.stories.rules import RULE, Occasion
-from db.stories.settling import counts, settle
+from db.stories.settling import settle
 from db.types import Assessment, Signature, Statement, StoryMatch
 
 _ID_DIGITS = 10
@@ -104,7 +104,8 @@ def join(
 
 
 _GROW = """
-    update stories set articles = articles + 1, first_at = min(first_at, :at), last_at = max(last_at, :at)
+    update stories set articles = articles + 1, origins = origins + 1, first_at = min(first_at, :at),
+        last_at = max(last_at, :at)
     where id = :story
 """
 
@@ -119,7 +120,7 @@ def reread(connection: sqlite3.Connection, seat: Seat, signature: Signature, sta
     add_keys(connection, seat.story_id, signature, moment(at))
 
 
-def reseat(connection: sqlite3.Connection, seats: Iterable[Seat]) -> None:
+def reseat(connection: sqlite3.Connection, seats: Sequence[Seat]) -> None:
     """Bring articles to the stories that these seats name, by their author and reason; mend what they leave."""
     left: set[str] = set()
     for seat in seats:
@@ -132,6 +133,8 @@ def reseat(connection: sqlite3.Connection, seats: Iterable[Seat]) -> None:
         left.add(old)
     for story_id in left:
         mend(connection, story_id)
+    for story_id in {seat.story_id for seat in seats}:
+        count(connection, story_id)
 
 
 _RESEAT = """
@@ -173,7 +176,7 @@ def remove(connection: sqlite3.Connection, story_id: str) -> None:
 def recount(connection: sqlite3.Connection, story_id: str) -> None:
     """A story that lost articles where nobody can assess it: its counts are right, and it waits to be assessed."""
     mend(connection, story_id)
-    update(connection, "stories", story_id, {**counts(connection, story_id), "rules": ""})
+    update(connection, "stories", story_id, {"rules": ""})
 
 
 def close(connection: sqlite3.Connection, story_id: str, into: str, occasion: Occasion) -> None:
@@ -189,10 +192,21 @@ def close(connection: sqlite3.Connection, story_id: str, into: str, occasion: Oc
 
 
 def mend(connection: sqlite3.Connection, story_id: str) -> None:
-    """After articles left: the index of the others; those whose origin began with one that left begin their own."""
+    """After articles left: the index and counts of the others; those whose origin left with one begin their own."""
     index_anew(connection, story_id)
     connection.execute(
         "update story_articles set origin_article_id = article_id where story_id = ?1 and origin_article_id not in"
         " (select article_id from story_articles where story_id = ?1)",
         (story_id,),
     )
+    count(connection, story_id)
+
+
+def count(connection: sqlite3.Connection, story_id: str) -> None:
+    """Articles, origins and times from the rows. A join counts as it goes: reading a large story takes long."""
+    articles, origins, first_at, last_at = connection.execute(
+        "select count(*), count(distinct origin_article_id), min(at), max(at) from story_articles where story_id = ?",
+        (story_id,),
+    ).fetchone()
+    times = {"first_at": first_at, "last_at": last_at} if articles else {}
+    update(connection, "stories", story_id, {"articles": articles, "origins": origins, **times})

@@ -18,6 +18,7 @@ from db.stories.summary import summarise
 from db.types import Assessment, Claim, Deadline, StatusMove, StoryItem
 
 _CLAIMS, _DEADLINES = 300, 60  # of one story
+_AMONG = " where article_id in (select value from json_each(?))"
 
 Values = Mapping[str, object]
 
@@ -27,12 +28,14 @@ def settle(connection: sqlite3.Connection, story_id: str, occasion: Occasion) ->
     items = items_of(connection, story_id)
     rules, now, zone = occasion.rules, occasion.now, occasion.zone
     found = rules.assess(items, now)
-    _write_origins(connection, items, found)
-    was, status_by = connection.execute("select status, status_by from stories where id = ?", (story_id,)).fetchone()
+    new_origins = _write_origins(connection, items, found)
+    was, status_by, origins = connection.execute(
+        "select status, status_by, origins from stories where id = ?", (story_id,)
+    ).fetchone()
     status = found.status if status_by == RULE else was
     platforms = _platforms(connection, [item.id for item in items])
     values = {
-        **counts(connection, story_id),
+        "origins": origins + new_origins,
         **asdict(summarise(items, found.officials, platforms, status, zone)),
         **_judged(items, found),
         "rules": rules.version,
@@ -53,23 +56,18 @@ def settle(connection: sqlite3.Connection, story_id: str, occasion: Occasion) ->
     return found
 
 
-def _write_origins(connection: sqlite3.Connection, items: Sequence[StoryItem], found: Assessment) -> None:
-    """Each article's origin by its first article; an origin is told by its articles in order of time."""
+def _write_origins(connection: sqlite3.Connection, items: Sequence[StoryItem], found: Assessment) -> int:
+    """Each article's origin by its first article, in order of time; how many origins there are more than before."""
     order = {item.id: place for place, item in enumerate(items)}
-    connection.executemany(
-        "update story_articles set origin_article_id = ?1 where article_id = ?2 and origin_article_id != ?1",
-        [(int(min(origin, key=order.__getitem__)), int(one)) for origin in found.origins if origin for one in origin],
+    firsts = {int(one): int(min(origin, key=order.__getitem__)) for origin in found.origins for one in origin}
+    ids = as_json(list(firsts))
+    query = (
+        "select article_id, origin_article_id from story_articles where article_id in (select value from json_each(?))"
     )
-
-
-def counts(connection: sqlite3.Connection, story_id: str) -> dict[str, object]:
-    """Columns of a story that has articles."""
-    names = ("articles", "origins", "first_at", "last_at")
-    row = connection.execute(
-        "select count(*), count(distinct origin_article_id), min(at), max(at) from story_articles where story_id = ?",
-        (story_id,),
-    ).fetchone()
-    return dict(zip(names, row, strict=True))
+    stored = dict(connection.execute(query, (ids,)))
+    changed = [(first, one) for one, first in firsts.items() if stored[one] != first]
+    connection.executemany("update story_articles set origin_article_id = ? where article_id = ?", changed)
+    return sum((first == one) - (stored[one] == one) for first, one in changed)
 
 
 def _platforms(connection: sqlite3.Connection, ids: Sequence[str]) -> set[str]:
