@@ -128,10 +128,13 @@ _HEADER: Final = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _META: Final = re.compile(rb"<meta\b[^>]{0,500}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _XML: Final = re.compile(rb"^\s{0,64}<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']\s*([\w.:-]+)", re.IGNORECASE)
 _KANA_PAIR: Final = re.compile(rb"[\xa4\xa5][\xa1-\xf6]")  # in GB18030 as in EUC-JP: only the rest of the text tells
+_HIGH: Final = re.compile(rb"[\x80-\xff]")
 _RUN: Final = re.compile(rb"[^<>\r\n]+")
 
 _HEAD_BYTES: Final = 8192
 _SAMPLE_BYTES: Final = 16384
+_RUN_BYTES: Final = 1024
+_BEFORE_BYTES: Final = 32
 _BELIEVED: Final = 0.65  # of a label's own score: good enough to ask no other encoding
 _LABEL_BONUS: Final = 0.15
 _CONVINCING: Final = 0.35
@@ -233,7 +236,8 @@ def _legacy(body: bytes, label: str, found_by: str) -> Decoded:
         return Decoded(body.decode("utf-8", "replace"), "utf-8", found_by if label == "utf-8" else "content", flags)
     scores = {name: _score(sample, high_bytes, name) + (_LABEL_BONUS if name == label else 0) for name in _CANDIDATES}
     scores["utf-8"] = utf8_score
-    best = max(scores, key=scores.__getitem__)
+    # Of equals the one with two bytes to a sign: single bytes that stand in pairs throughout are a chance.
+    best = max(scores, key=lambda name: (scores[name], name in _DOUBLE))
     if scores[best] < _CONVINCING:
         fallback = label or "utf-8"
         return Decoded(_text(body, fallback), fallback, found_by or "content", ("charset_guess", "mojibake"))
@@ -253,7 +257,9 @@ def _sample(body: bytes) -> tuple[bytes, int]:
     for run in _RUN.finditer(body):
         if run[0].isascii():
             continue
-        runs.append(run[0][:_SAMPLE_BYTES])
+        first = _HIGH.search(body, run.start())
+        start = max(run.start(), first.start() - _BEFORE_BYTES) if first else run.start()
+        runs.append(body[start : min(run.end(), start + _RUN_BYTES)])  # a script's data must not be all that is seen
         size += len(runs[-1])
         if size > _SAMPLE_BYTES:
             break
