@@ -150,17 +150,18 @@ def test_a_full_disk_at_every_step_stores_nothing_half_and_reading_goes_on(tmp_p
     with Store.open(path) as store:
         for number in range(10):
             title, text = item(number)
-            store.save(tagged(article(title, text, url=f"https://harbour.example/{number}")), best_match)
+            given = tagged(article(title, text, url=f"https://harbour.example/{number}"))
+            store.save(on_topic(given, "topic"), best_match, RULES)
         before = totals(store.connection)
         title, text = item(99)
-        new = tagged(article(title, text * 40, url="https://harbour.example/99"))
-        edit = tagged(article(item(3)[0], item(3, 1)[1] * 40, url="https://harbour.example/3"))
+        new = on_topic(tagged(article(title, text * 40, url="https://harbour.example/99")), "topic", [said("everyone")])
+        edit = on_topic(tagged(article(item(3)[0], item(3, 1)[1] * 40, url="https://harbour.example/3")), "topic")
         run_id = store.start_run(NOW)
         report = SourceRun(source_id="harbour", state="broken", detail="x" * 20_000)
         (pages,) = store.connection.execute("pragma page_count").fetchone()
         writes = {
-            "save": lambda: store.save(new, best_match),
-            "edit": lambda: store.save(edit, best_match),
+            "save": lambda: store.save(new, best_match, RULES),
+            "edit": lambda: store.save(edit, best_match, RULES),
             "record_source": lambda: store.record_source(
                 run_id, report, SourceMemory(source_id="harbour", body_hash="y" * 20_000), (), NOW
             ),
