@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from db.errors import UsageError
+from pipelines.crossing import can_cross
 from pipelines.lexicon import load_lexicon
 from scheduler.config import Config
 from scheduler.eval_sections import GOLD_FILE, Material, Section, Table, figures_of, measure
@@ -23,10 +24,11 @@ DEFAULT_GOLD = Path("../shared/gold")
     metavar="DIR",
     help=f"Folder of labelled real news; default {DEFAULT_GOLD} where it is there.",
 )
+@click.option("--crossed", is_flag=True, help="Also by weights fitted without the items; needs the extra `train`.")
 @click.option("--write", type=click.Path(path_type=Path), metavar="FILE", help="Write the card as Markdown.")
 @json_option
 @config_option
-def eval_command(config: Config, gold: Path | None, write: Path | None, as_json: bool) -> None:
+def eval_command(config: Config, gold: Path | None, crossed: bool, write: Path | None, as_json: bool) -> None:
     """How good the tags are: the shipped quality sets, and labelled real news where they are there.
 
     The lexicon is the shipped one with the own files of the configuration: see what your words cost or bring.
@@ -41,8 +43,10 @@ def eval_command(config: Config, gold: Path | None, write: Path | None, as_json:
         raise UsageError(f"there is no {GOLD_FILE} in this folder", about=str(gold))
     if gold is None and (DEFAULT_GOLD / GOLD_FILE).is_file():
         gold = DEFAULT_GOLD
+    if crossed and not can_cross():
+        raise UsageError("--crossed needs scikit-learn: pip install 'masthead[train]'")
     lexicon = load_lexicon(own=config.lexicon_folders)
-    sections = measure(Material(lexicon, gold))
+    sections = measure(Material(lexicon, gold, crossed))
     if write is not None:
         write.write_text(markdown(sections, lexicon.version), encoding="utf-8")
         click.echo(f"Written: {write}", err=True)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.crossing import FOLDS, fold_of
 from pipelines.lexicon import load_lexicon
+from scheduler.cli import run
 from scheduler.eval_cmd import markdown, plain
 from scheduler.eval_sections import Material, measure, real_news
 from tests.masthead_cli import masthead
@@ -65,3 +67,17 @@ def test_a_folder_without_gold_is_a_wrong_use(tmp_path: Path) -> None:
     done = masthead("eval", "--gold", str(tmp_path), cwd=tmp_path)
     assert done.returncode == 2
     assert "dev.jsonl" in done.stderr
+
+
+def test_cross_validation_says_what_it_needs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("scheduler.eval_cmd.can_cross", lambda: False)
+    assert run(["eval", "--crossed"]) == 2
+    assert "masthead[train]" in capsys.readouterr().err
+
+
+def test_each_item_lies_in_one_part_whatever_the_others_are() -> None:
+    parts = [fold_of(f"dev-en-{number:04}") for number in range(540)]
+    assert set(parts) == set(range(FOLDS))
+    assert min(map(parts.count, range(FOLDS))) > 80
