@@ -18,6 +18,7 @@ TITLE_WEIGHT, LEAD_WEIGHT, BODY_WEIGHT = 1.5, 1.0, 0.3
 LEAD_SENTENCES = 3
 LEAD_CHARACTERS, LEAD_CHARACTERS_HAN = 320, 130
 QUOTE_CHARACTERS = 300
+_SHORTEST_ANSWER = 4  # characters by which the own words of a forwarded post are found
 
 _BLANK = re.compile(
     r"https?://[!-~]+|www\.[!-~]+|<[a-z/!][^<>]{0,400}>|[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{2,64}"
@@ -125,10 +126,14 @@ class Page:
     def quoted_until(self) -> int:
         """Where the item's own words begin, if its title is their cut-off start and earlier posts stand before them."""
         title = self.folded[: self.text_at - 1]
+        answer = title.startswith("↩")
         key = (_MARKS.sub("", title[:8]) + title[8:32])[:24].rstrip(".… ")
-        if len(key) < 12 or not (title.startswith("↩") or title.endswith(("...", "…"))):
+        if len(key) < (_SHORTEST_ANSWER if answer else 12) or not (answer or title.endswith(("...", "…"))):
             return 0
-        return max(0, self.folded.find(key, self.text_at))
+        # blanks and line breaks stand elsewhere in a title than in a text; an answer's own words come last
+        beginning = re.compile(r"\s*".join(re.escape(ch) for ch in key if not ch.isspace()))
+        places = [found.start() for found in beginning.finditer(self.folded, self.text_at)]
+        return places[-1 if answer else 0] if places else 0
 
 
 def own_text(title: str, text: str) -> str:
