@@ -24,7 +24,7 @@ from db.desk.accounts import ROLES, Account
 from db.desk.archive import NAME, Archive, inspect
 from db.desk.queries import QUERIES
 from db.desk.reader import Language
-from db.desk.tallies import Tallies
+from db.desk.tallies import ARTICLES, STORIES, Tallies
 from db.vocabulary import ENTITIES, Name
 
 ROOM = Path(__file__).parent
@@ -70,8 +70,8 @@ class Desk(Datasette):  # type: ignore[misc]  # datasette carries no types
         self._seen: tuple[int, ...] = ()
         self._kept: dict[str, tuple[float, Any]] = {}
         self._locks: dict[str, asyncio.Lock] = {}
-        self.tallies = Tallies(settings.db_path)
-        self.tallying = asyncio.Lock()
+        self.tallies = Tallies(STORIES, settings.db_path)
+        self.article_tallies = Tallies(ARTICLES, settings.db_path)
         self.executor: ThreadPoolExecutor
         super().__init__(
             [],

@@ -16,6 +16,7 @@ from datasette.utils.asgi import Response
 from db.desk.app import Desk
 from db.desk.archive import NAME
 from db.desk.story_list import StoryList, list_stories
+from db.desk.tallies import Tallies, Tally
 from db.desk.views import PAGE, View
 
 FRESH = {"Cache-Control": "no-cache"}
@@ -39,10 +40,15 @@ async def read(desk: Desk, question: Callable[[sqlite3.Connection], _T], *, limi
     return found
 
 
+async def tally_of(desk: Desk, tallies: Tallies) -> Tally:
+    """The tally of the archive as it is now; reading it may take longer than a page may."""
+    async with tallies.lock:
+        return await read(desk, tallies.get, limit_ms=_TALLY_LIMIT_MS)
+
+
 async def list_of(desk: Desk, view: View, size: int = PAGE) -> StoryList:
-    """A page of stories; the tally is read by one request at a time, and may take longer than a page may."""
-    async with desk.tallying:
-        tally = await read(desk, desk.tallies.get, limit_ms=_TALLY_LIMIT_MS)
+    """A page of stories."""
+    tally = await tally_of(desk, desk.tallies)
     return await read(desk, lambda connection: list_stories(connection, view, tally, size))
 
 

@@ -1,16 +1,22 @@
 """The facets of the articles: values, labels in a JSON array, days with the newest first; quick on a large archive.
 
-Datasette's own read whole rows, texts included, and its array facet compares them. Ours are answered by one index,
-as long as the filters in force are on its columns.
+Datasette's own read whole rows, texts included, and its array facet compares them. Ours are counted from bits where
+the filters in force are facets themselves (db.desk.tallies), else by one index, as long as they are on its columns.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from datasette.database import QueryInterrupted
 from datasette.facets import Facet
 from datasette.utils import escape_sqlite, path_with_added_args, path_with_removed_args
+
+from db.desk.app import Desk
+from db.desk.ask import tally_of
+from db.desk.filters import HAS, LABELS
+from db.desk.tallies import ARTICLES
 
 INDEX = "articles_facets"
 #: The columns of the index; `id` is in every one.
@@ -46,16 +52,37 @@ class _Counted(Facet):  # type: ignore[misc]  # datasette carries no types
 
     async def _count(self, column: str) -> dict[str, Any]:
         size = self.get_facet_size()
+        pairs = self._tallied()
+        if pairs is not None:
+            tally = await tally_of(self.ds, self.ds.article_tallies)
+            counted = tally.among(column, pairs)
+            counted = sorted(counted, reverse=True) if self.statement is _DAYS else counted
+            return self._facet(column, counted, size)
         sql = self.statement.format(column=escape_sqlite(column), sql=self._indexed(), limit=size + 1)
         limit_ms = self.ds.setting("facet_time_limit_ms")
         rows = (await self.ds.execute(self.database, sql, self.params, custom_time_limit=limit_ms)).rows
+        return self._facet(column, [(row["value"], row["count"]) for row in rows], size)
+
+    def _tallied(self) -> list[tuple[str, str]] | None:
+        """The filters in force as (facet, value), if there are no others."""
+        if not isinstance(self.ds, Desk) or self.table != "articles":
+            return None
+        asked = [pair for pair in self.get_querystring_pairs() if pair[0] == "_search" or not pair[0].startswith("_")]
+        pairs = [(name.removesuffix(HAS) if name.endswith(HAS) else name, value) for name, value in asked]
+        whole = all(
+            name in ARTICLES and (pair[0].endswith(HAS) == (name in LABELS))
+            for (name, _), pair in zip(pairs, asked, strict=True)
+        )
+        return pairs if whole else None
+
+    def _facet(self, column: str, counted: Sequence[tuple[Any, int]], size: int) -> dict[str, Any]:
         return {
             "name": column,
             "type": self.type,
             "hideable": False,
             "toggle_url": "",
-            "truncated": len(rows) > size,
-            "results": [self._result(column, row["value"], row["count"]) for row in rows[:size]],
+            "truncated": len(counted) > size,
+            "results": [self._result(column, value, count) for value, count in counted[:size]],
         }
 
     def _indexed(self) -> str:

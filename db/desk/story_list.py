@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from db.desk.sql import first, rows
-from db.desk.tallies import TALLIED, Tally
+from db.desk.tallies import STORIES, Tally
 from db.desk.views import FACETS, NAMES, PAGE, SORTS, Facet, View
 
 #: What a card of a story shows.
@@ -56,7 +56,7 @@ class StoryList:
 def list_stories(connection: sqlite3.Connection, view: View, tally: Tally, size: int = PAGE) -> StoryList:
     """The page of `view` with its facets; nothing is found for a view with values that exist nowhere."""
     facets: dict[str, Sequence[tuple[str, int]]] = {
-        name: tally.counts(name, view.chosen) for name in NAMES if name in TALLIED
+        name: tally.counts(name, view.chosen) for name in NAMES if name in STORIES
     }
     facets["impact"] = sorted(facets["impact"], reverse=True)
     facets["day"] = sorted(facets["day"], reverse=True)[:_DAYS]

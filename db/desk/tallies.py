@@ -1,4 +1,4 @@
-"""How many stories each facet value has under a choice of others: one bit a story, one number of bits a value.
+"""How many rows each facet value has under a choice of others: one bit a row, one number of bits a value.
 
 To count is to "and" numbers: all facets of a hundred thousand stories in a few milliseconds, whatever is chosen. The
 bits are read anew when the archive has changed, and not more often than reading them is cheap.
@@ -6,6 +6,7 @@ bits are read anew when the archive has changed, and not more often than reading
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,12 +16,16 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-#: The facets in the order of the columns below.
-TALLIED = ("status", "impact", "platform", "type", "kind", "language", "day")
-_STORIES = """
-    select status, impact, platforms, event_types, source_kinds, languages, day
-    from stories indexed by stories_newest where merged_into is null
-"""
+#: Facets of stories in the order of the columns below, and of articles.
+STORIES = ("status", "impact", "platform", "type", "kind", "language", "day")
+ARTICLES = ("source_kind", "platforms", "event_types", "language", "day")
+_READ = {
+    STORIES: """
+        select status, impact, platforms, event_types, source_kinds, languages, day
+        from stories indexed by stories_newest where merged_into is null
+    """,
+    ARTICLES: "select source_kind, platforms, event_types, language, day from articles indexed by articles_facets",
+}
 _FRESH_SECONDS = 5.0
 _SHARE = 20  # at most one part in so many of the time is spent on reading
 
@@ -30,12 +35,12 @@ Chosen = Mapping[str, Sequence[str]]
 class Tally:
     """The bits of one state of the archive."""
 
-    def __init__(self, stories: Iterable[Sequence[Any]]) -> None:
+    def __init__(self, names: Sequence[str], found: Iterable[Sequence[Any]]) -> None:
         at: dict[tuple[int, str], list[int]] = {}
         known: dict[str, tuple[str, ...]] = {}
         count = 0
-        for story in stories:
-            for column, stored in enumerate(story):
+        for row in found:
+            for column, stored in enumerate(row):
                 text = str(stored)
                 values = known.get(text)
                 if values is None:
@@ -44,9 +49,9 @@ class Tally:
                     at.setdefault((column, value), []).append(count)
             count += 1
         self._all = (1 << count) - 1
-        self._bits: dict[str, dict[str, int]] = {name: {} for name in TALLIED}
+        self._bits: dict[str, dict[str, int]] = {name: {} for name in names}
         for (column, value), places in at.items():
-            self._bits[TALLIED[column]][value] = _number(places, count)
+            self._bits[names[column]][value] = _number(places, count)
 
     def counts(self, name: str, chosen: Chosen) -> list[tuple[str, int]]:
         """How many stories each value of a facet would give under the other facets' choice, most first."""
@@ -59,6 +64,14 @@ class Tally:
     def total(self, chosen: Chosen) -> int:
         return self._under(chosen).bit_count()
 
+    def among(self, name: str, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, int]]:
+        """How many of the rows that have all of `pairs` have each value of a facet, most first."""
+        under = self._all
+        for other, value in pairs:
+            under &= self._bits[other].get(value, 0)
+        counted = ((value, (bits & under).bit_count()) for value, bits in self._bits[name].items())
+        return sorted(((value, count) for value, count in counted if count), key=lambda pair: (-pair[1], pair[0]))
+
     def _under(self, chosen: Chosen) -> int:
         under = self._all
         for name, values in chosen.items():
@@ -68,14 +81,16 @@ class Tally:
 
 
 class Tallies:
-    """The tally of one archive, shared by all readers."""
+    """The tally of one archive, shared by all readers; `names` is STORIES or ARTICLES."""
 
-    def __init__(self, path: Path, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, names: tuple[str, ...], path: Path, clock: Callable[[], float] = monotonic) -> None:
+        self.lock = asyncio.Lock()  # it is read by one request at a time
+        self._names = names
         self._path = path
         self._clock = clock
         self._state: tuple[object, ...] | None = None
         self._good_until = 0.0
-        self._tally = Tally(())
+        self._tally = Tally(names, ())
 
     def get(self, connection: sqlite3.Connection) -> Tally:
         now = self._clock()
@@ -84,7 +99,7 @@ class Tallies:
             if state != self._state:
                 cursor = connection.cursor()
                 cursor.row_factory = None  # plain tuples: a hundred thousand of them
-                self._tally = Tally(cursor.execute(_STORIES))
+                self._tally = Tally(self._names, cursor.execute(_READ[self._names]))
                 self._state = state
             ended = self._clock()
             self._good_until = ended + max(_FRESH_SECONDS, _SHARE * (ended - now))

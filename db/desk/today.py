@@ -88,11 +88,12 @@ _NEWEST = f"""
     select id, day, status, platforms from stories indexed by stories_newest
     where merged_into is null order by last_at desc limit {_PICTURED}
 """  # noqa: S608 (a number)
-_SPAN = f"select max(day), min(day) from ({_NEWEST}) where platforms != '[]'"  # noqa: S608 (constants)
-_CHART = """
+_IS_DAY = "day glob '[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]'"
+_SPAN = f"select max(day), min(day) from ({_NEWEST}) where platforms != '[]' and {_IS_DAY}"  # noqa: S608 (constants)
+_CHART = f"""
     select day, platforms, count(*) as n from stories indexed by stories_day
-    where day between :first and :last and merged_into is null group by day, platforms
-"""
+    where day between :first and :last and {_IS_DAY} and merged_into is null group by day, platforms
+"""  # noqa: S608
 _FLOW = f"""
     select m.status as was, s.status as now, count(*) as n from ({_NEWEST}) s
     join status_moves m on m.id = (select id from status_moves where story_id = s.id order by at, id limit 1)

@@ -49,6 +49,7 @@ WORDS: Mapping[str, Name] = {
     "many_rows": Name("very many rows", "条目很多"),
     "no_rows": Name("Nothing matches.", "没有符合条件的内容。"),
     "no_rows_do": Name("Remove a filter, or search with fewer words.", "请减少筛选条件，或换用更少的关键词。"),
+    "newest_only": Name("Common words: the newest that match are shown.", "常见词：仅显示最新的匹配结果。"),
     "filters": Name("Filters", "筛选"),
     "to_filters": Name("Go to the filters", "跳到筛选"),
     "chosen": Name("Chosen", "已选"),
