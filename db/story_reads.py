@@ -189,7 +189,9 @@ _CLAIMS = """
            c.official_field, c.official_start, c.official_end, c.official_quote, c.at
     from claims c join articles a on a.id = c.article_id join sources src on src.id = a.source_id
     left join articles o on o.id = c.official_article_id
-    where c.story_id = ? order by c.verdict = 'supported', c.article_id, c.start, c.id
+    where c.story_id = ?
+    order by case c.verdict when 'not_in_official' then 0 when 'broader' then 1 when 'contradicted' then 2 else 3 end,
+             c.verdict = 'supported', c.article_id, c.start, c.id
 """
 _DEADLINES_OF = """
     select date, role, article_id as article, field, start, "end", quote from deadlines where story_id = ?

@@ -16,6 +16,7 @@ Told = list[tuple[int, Event]]  # main events with the weight of their articles
 
 _ROLES = ("between", "agent", "patient")
 _KEPT = 12  # values of one kind in a row
+_SHARE = 0.5  # of the heaviest place's weight: one text's aside is no place of the story
 _OFFICIAL_WEIGHT = 3  # an official text says best what happened
 
 
@@ -51,7 +52,7 @@ def summarise(
     # Who announces knows best who, whom and where.
     told = ([(w, e) for item, w, e in mains if item.id in officials], [(w, e) for _, w, e in mains])
     parties = {role: ids for role in _ROLES if (ids := _first(told, partial(_side, role)))}
-    regions = _first(told, lambda event: event.regions)
+    regions = _first(told, lambda event: event.regions, least=_SHARE)
     about = _about(items, weights)
     day = items[0].at.astimezone(zone).date()
     announced = next((item for item in items if item.id in officials), items[0])
@@ -73,9 +74,9 @@ def summarise(
     )
 
 
-def _first(told: Sequence[Told], values: Callable[[Event], Sequence[str]]) -> list[str]:
-    """The ranked values of the first group that has any."""
-    ranked = (_ranked((one, weight) for weight, event in group for one in values(event)) for group in told)
+def _first(told: Sequence[Told], values: Callable[[Event], Sequence[str]], least: float = 0.0) -> list[str]:
+    """The ranked values of the first group that has any; `least`: share of the heaviest one's weight."""
+    ranked = (_ranked(((one, weight) for weight, event in group for one in values(event)), least) for group in told)
     return next(filter(None, ranked), [])
 
 
@@ -109,9 +110,10 @@ def _modality(found: list[str]) -> Modality:
     return "possible" if found[:1] == ["possible"] else "planned" if found[:1] == ["planned"] else "done"
 
 
-def _ranked(weighted: Iterable[tuple[str, float]]) -> list[str]:
+def _ranked(weighted: Iterable[tuple[str, float]], least: float = 0.0) -> list[str]:
     """Values by their weight; the one met first wins a tie."""
     totals: dict[str, float] = defaultdict(float)
     for value, weight in weighted:
         totals[value] += weight
-    return sorted(totals, key=totals.__getitem__, reverse=True)[:_KEPT]
+    ranked = sorted(totals, key=totals.__getitem__, reverse=True)[:_KEPT]
+    return [value for value in ranked if totals[value] >= least * totals[ranked[0]]]
