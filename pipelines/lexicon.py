@@ -12,17 +12,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import ahocorasick
 
 from db.errors import DataFileError
 from db.text import is_han
-from db.tomlfile import TomlFile, build, suggestion
+from db.tomlfile import TomlFile, suggestion
 from db.vocabulary import AUDIENCES, ENTITIES, EVENT_TYPES, Entity
 from pipelines.layers import SHIPPED, Layers, read_layers
 from pipelines.learned import Learned, load_learned
-from pipelines.patterns import Pattern, PatternError, compile_pattern
+from pipelines.patterns import Pattern
+from pipelines.place import Place
 from pipelines.tables import (
     AXES,
     SIDES,
@@ -35,8 +36,6 @@ from pipelines.tables import (
     RelevanceTable,
     WordsTable,
 )
-
-T = TypeVar("T")
 
 STRONG, WEAK = 1.0, 0.4
 _ID = re.compile(r"[a-z][a-z0-9_]{1,39}")
@@ -136,10 +135,10 @@ class _Making:
                 raise file.refuse(f"is written with double brackets: [[{name}]]", name)
             for index, block in enumerate(blocks):
                 if own or self.layers.stays(name, block):
-                    at = _Place(file, name, index, own)
+                    at = Place(file, name, index, own)
                     getattr(self, f"_{name}")(at.build(TABLES[name], block), at)
 
-    def _entity(self, table: EntityTable, at: _Place) -> None:
+    def _entity(self, table: EntityTable, at: Place) -> None:
         self._declared(table, at)
         index = len(self.entities)
         self.entities.append(table)
@@ -160,7 +159,7 @@ class _Making:
             term.any_case = term.needed = True
         self.needs.append(frozenset(term.text for term in needed))
 
-    def _declared(self, table: EntityTable, at: _Place) -> None:
+    def _declared(self, table: EntityTable, at: Place) -> None:
         """A new entity brings its names; one that is known has them."""
         if table.kind is None:
             if table.id not in self.layers.known:
@@ -178,11 +177,11 @@ class _Making:
         if table.parent:
             at.known("parent", table.parent, self.layers.known)
 
-    def _off(self, table: OffTable, at: _Place) -> None:
+    def _off(self, table: OffTable, at: Place) -> None:
         if not at.own:
             raise at.refuse("only own files switch shipped rules off", "", "")
 
-    def _event(self, table: EventTable, at: _Place) -> None:
+    def _event(self, table: EventTable, at: Place) -> None:
         at.known("id", table.id, EVENT_TYPES)
         for cues, key, weight in ((table.strong, "strong", STRONG), (table.weak, "weak", WEAK)):
             for cue in cues:
@@ -199,7 +198,7 @@ class _Making:
         self.examples += [(table.id, text, True) for text in table.yes]
         self.examples += [(table.id, text, False) for text in table.no]
 
-    def _axis(self, table: AxisTable, at: _Place) -> None:
+    def _axis(self, table: AxisTable, at: Place) -> None:
         at.known("axis", table.axis, AXES)
         at.known("value", table.value, AXES[table.axis])
         for name in table.types:
@@ -207,22 +206,22 @@ class _Making:
         for cue in table.cues:
             self._rule("axis", f"{table.axis}={table.value}", cue, WEAK, at, "cues", types=table.types)
 
-    def _relevance(self, table: RelevanceTable, at: _Place) -> None:
+    def _relevance(self, table: RelevanceTable, at: Place) -> None:
         at.known("side", table.side, SIDES)
         for cues, key, weight in ((table.strong, "strong", STRONG), (table.weak, "weak", WEAK)):
             for cue in cues:
                 self._rule("relevance", table.side, cue, weight, at, key)
 
-    def _audience(self, table: WordsTable, at: _Place) -> None:
+    def _audience(self, table: WordsTable, at: Place) -> None:
         at.known("id", table.id, AUDIENCES)
         for term in self._words(table, at):
             term.audiences.append(table.id)
 
-    def _region(self, table: WordsTable, at: _Place) -> None:
+    def _region(self, table: WordsTable, at: Place) -> None:
         for term in self._words(table, at):
             term.regions.append(table.id)
 
-    def _words(self, table: WordsTable, at: _Place) -> Iterator[Term]:
+    def _words(self, table: WordsTable, at: Place) -> Iterator[Term]:
         for term in self._plain(table.words, at, "words"):
             term.any_case = True
             yield term
@@ -236,7 +235,7 @@ class _Making:
         target: str,
         cue: str,
         weight: float,
-        at: _Place,
+        at: Place,
         key: str,
         *,
         near: tuple[Near, ...] = (),
@@ -270,7 +269,7 @@ class _Making:
                 term.hides_cues |= kind == "event" and pattern.is_single
                 term.hides_axes |= target == "polarity=shield"
 
-    def _plain(self, words: Iterable[str], at: _Place, key: str) -> Iterator[Term]:
+    def _plain(self, words: Iterable[str], at: Place, key: str) -> Iterator[Term]:
         for word in words:
             pattern = at.pattern(word, key)
             if not pattern.is_single:
@@ -278,7 +277,7 @@ class _Making:
             for text in pattern.groups[0][0]:
                 yield self._term(text)
 
-    def _exact(self, words: Iterable[str], at: _Place) -> Iterator[tuple[Term, str]]:
+    def _exact(self, words: Iterable[str], at: Place) -> Iterator[tuple[Term, str]]:
         for word in words:
             yield self._term(at.pattern(word, "exact").groups[0][0][0]), word
 
@@ -312,44 +311,3 @@ class _Making:
             idle=tuple(sorted(self.layers.off - self.silenced)),
             learned=learned,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """The n-th table of its name in a file: knows the line to name in a refusal."""
-
-    file: TomlFile
-    table: str
-    index: int
-    own: bool
-
-    def build(self, cls: type[T], block: Any) -> T:
-        if not isinstance(block, dict):
-            raise self.refuse(f"is written with double brackets: [[{self.table}]]", "", "")
-        try:
-            return build(self.file, cls, block)
-        except DataFileError as error:
-            raise self.refuse(error.message, error.key, "") from error
-
-    def known(self, key: str, value: str, choices: Iterable[str]) -> None:
-        if value not in choices:
-            raise self.refuse(f"unknown {key} {value!r}{suggestion(value, choices)}", key, value)
-
-    def pattern(self, source: str, key: str) -> Pattern:
-        try:
-            return compile_pattern(source)
-        except PatternError as error:
-            raise self.refuse(str(error), key, source) from error
-
-    def refuse(self, message: str, key: str, value: str) -> DataFileError:
-        lines = self.file.text.splitlines()
-        headers = [n for n, line in enumerate(lines, 1) if line.strip().startswith(f"[[{self.table}]]")]
-        number = headers[self.index] if self.index < len(headers) else 1
-        for wanted in (
-            rf"\s*[\"']?{re.escape(key)}[\"']?\s*=" if key else "",
-            re.escape(f'"{value}"') if value else "",
-        ):
-            if wanted:
-                later = (n for n, line in enumerate(lines[number - 1 :], number) if re.search(wanted, line))
-                number = next(later, number)
-        return DataFileError(message, file=str(self.file.path), line=number, key=key)
