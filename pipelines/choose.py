@@ -15,11 +15,12 @@ from pipelines.boilerplate import is_notice
 from pipelines.features import Line
 from pipelines.hints import BIT
 from pipelines.standfirst import standfirst_of
-from pipelines.teasers import without_teasers
+from pipelines.teasers import is_list, without_teasers
 
 # The floor and ceiling of the cut: scores are no probabilities outside what the model was trained on.
 _LOWEST, _HIGHEST = 0.2, 0.6
 _STRICTER: Final = 1.05  # on the cut that would be best for a balance: a stray line harms more than a lost one
+_LIST_PROMISE: Final = 0.8  # what a list of other stories promises is not an article's text
 _CAPTION_WIDTH: Final = 200
 _FIGURE_WIDTH: Final = 300
 _CALL_WIDTH: Final = 60
@@ -43,6 +44,8 @@ def choose(lines: Sequence[Line], scores: Sequence[float], title: str = "", told
     promise = promised([(score, line.width) for score, line in zip(weighed, lines, strict=True)])
     cut = min(_HIGHEST, max(_LOWEST, _STRICTER * promise / 2))
     kept = without_teasers(lines, [place for place, score in enumerate(weighed) if score >= cut])
+    if is_list(lines, kept):
+        promise *= _LIST_PROMISE
     above = standfirst_of(lines, title, told, kept[0]) if kept else ()
     return Choice((*above, *kept), promise)
 

@@ -13,6 +13,7 @@ from pipelines.features import Line
 _FEWEST: Final = 4
 _HEADLINE_WIDTH: Final = 15
 _LEAST_ARTICLE: Final = 150  # width of prose before the list: without it the page is the list
+_LIST_SHARE: Final = 0.7
 _MOST_AFTER: Final = 0.15  # of the list's width in other prose behind its first item
 
 
@@ -27,6 +28,14 @@ def without_teasers(lines: Sequence[Line], kept: Sequence[int]) -> Sequence[int]
     if before < _LEAST_ARTICLE or after > _MOST_AFTER * sum(lines[place].width for place in teasers):
         return kept
     return [place for place in kept if place < first]
+
+
+def is_list(lines: Sequence[Line], kept: Sequence[int]) -> bool:
+    """Whether what was kept is little more than such a list: a front page, a topic's page, a digest of links."""
+    prose = [place for place in kept if lines[place].prose]
+    teasers = [place for place in prose if _is_teaser(lines, place)]
+    width = sum(lines[place].width for place in teasers)
+    return len(teasers) >= _FEWEST and width > _LIST_SHARE * sum(lines[place].width for place in prose)
 
 
 def _is_teaser(lines: Sequence[Line], place: int) -> bool:

@@ -26,7 +26,7 @@ def saved(name: str) -> tuple[str, dict[str, object]]:
 @pytest.mark.parametrize("name", NAMES)
 def test_saved_page(name: str) -> None:
     markup, expected = saved(name)
-    found = extract(markup, str(expected["url"]))
+    found = extract(markup, str(expected["url"]), hints=PageHints(**expected.get("page", {})))  # type: ignore[arg-type] # JSON
     for field in ("title", "published_at", "modified_at", "language", "canonical_url", "quality"):
         assert getattr(found, field) == expected[field], field
     assert list(found.authors) == expected["authors"]
@@ -35,6 +35,18 @@ def test_saved_page(name: str) -> None:
     for piece in expected["lacks"]:  # type: ignore[attr-defined] # JSON
         assert piece not in found.text
     assert "<" not in found.text
+
+
+@pytest.mark.parametrize("share", [1, 2, 5])
+@pytest.mark.parametrize(
+    "words",
+    ["The company said on Monday that it had ordered ships for the route, which was closed all winter. ",
+     "公司周一表示，已为冬季停航的北方航线订购新船，预计明年春天交付使用，届时班次将增加一倍，票价维持不变。"],
+)  # fmt: skip
+def test_a_page_of_other_stories_is_never_called_an_article(words: str, share: int) -> None:
+    item = "<article><h3><a href=/n/{}>Ferry company orders new ships 渡轮公司订购新船</a></h3><p>{}</p></article>"
+    page = f"<title>News</title><main><h1>News</h1>{''.join(item.format(n, words * share) for n in range(12))}</main>"
+    assert extract(page, "https://a.example/news/").quality in ("doubtful", "empty")
 
 
 def test_every_answer_says_where_it_was_found() -> None:
