@@ -6,6 +6,7 @@ where a cue stands is found, not only the first. Decides nothing about what a se
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,6 +25,7 @@ from pipelines.patterns import Pattern, PatternError, compile_pattern, even, gap
 from pipelines.sentences import Page
 
 Kind = Literal["action", "frame", "group", "outlet", "party", "place"]
+_COMMA = re.compile(r"(?<!\d),|,(?!\d)")
 _REGIONS = "lexicon/places.toml"  # the countries are listed once, for tagging
 
 
@@ -95,6 +97,7 @@ class CueBook:
     actions: Mapping[str, ActionTable]
     parties: Mapping[str, str]  # id → kind
     over: Mapping[str, frozenset[str]]  # of each frame
+    outlets: frozenset[str]
     rules: tuple[_Rule, ...]
     automaton: Any
 
@@ -149,7 +152,7 @@ def _chains(text: str, places: Mapping[int, list[tuple[int, int]]], length: int)
 
 def _near(between: str) -> bool:
     """Close enough, and in Chinese within one clause (commas part clauses there, in English also items of a list)."""
-    return gap_allows(between) and not ("," in between and any(ch > "\u2e80" for ch in between))
+    return gap_allows(between) and not (_COMMA.search(between) and any(ch > "\u2e80" for ch in between))
 
 
 def _longest(hits: Iterable[Hit], over: Mapping[str, frozenset[str]]) -> list[Hit]:
@@ -251,4 +254,5 @@ class _Making:
             automaton.add_word(term, (len(term), where))
         automaton.make_automaton()
         kinds = self.parties | {name: entity.kind for name, entity in ENTITIES.items()}
-        return CueBook(self.digest.hexdigest(), self.actions, kinds, self.over, tuple(self.rules), automaton)
+        outlets = frozenset(rule.id for rule in self.rules if rule.kind == "outlet")
+        return CueBook(self.digest.hexdigest(), self.actions, kinds, self.over, outlets, tuple(self.rules), automaton)

@@ -285,10 +285,13 @@ def _amount(
     for said in said_here:
         if _split(said.value)[1] in agreed:
             continue  # what else it says in this unit is told beside the official figure: a base, a part, an example
-        if not said.asserted or (said.action and said.action not in world.near):
-            continue
         unit = _split(said.value)[1]
-        like = [a for a in of_slot if _comparable(unit, _split(a.said.value)[1])]
+        foreign = said.action and said.action not in world.near and not unit.startswith("count:")
+        if not said.asserted or foreign:
+            continue
+        like = [
+            a for a in of_slot if _comparable(unit, _split(a.said.value)[1], same=_alike(a.said.action, said.action))
+        ]
         same_act = [a for a in like if a.said.action == said.action]
         if like:
             yield _claim(item, "contradicted", said, (same_act or like)[0])
@@ -303,11 +306,16 @@ def _amount(
             return
 
 
-def _comparable(one: str, other: str) -> bool:
+def _alike(one: str, other: str) -> bool:
+    return not one or not other or one == other or one in _near(frozenset({other}))
+
+
+def _comparable(one: str, other: str, *, same: bool = True) -> bool:
+    """Whether two units can be set against each other; a bare number only with one of the `same` act."""
     one, other = one.partition(":~")[0], other.partition(":~")[0]
     if one == other or {one, other} == {"%", "pp"}:
         return True
-    return "count" in (one, other) and one.startswith("count") and other.startswith("count")
+    return same and "count" in (one, other) and one.startswith("count") and other.startswith("count")
 
 
 def _same(one: str, other: str) -> bool:
@@ -335,7 +343,6 @@ def _action(
 ) -> Iterable[Claim]:
     book = cue_book()
     specific = {name for name in world.acts if name in book.actions and not book.actions[name].general}
-    held = world.acts | {near for name in specific for near in (*book.actions[name].within, *book.actions[name].like)}
     refused = {a.said.action: a for a in anchors if a.said.slot == "action" and not a.said.asserted}
     given = {a.said.action for a in anchors if a.said.slot == "action" and a.said.asserted}
     for said in said_here:
@@ -349,7 +356,8 @@ def _action(
         ):
             yield _claim(item, "contradicted", said, yes)
             return
-        no = refused.get(said.value)
+        wider = book.actions[said.value].within
+        no = refused.get(said.value) or next((refused[act] for act in wider if act in refused), None)
         if (
             no
             and not book.actions[said.value].general
@@ -357,7 +365,7 @@ def _action(
             and said.asserted
             and item.at.date() >= no.at
         ):  # not what was said before it
-            yield _claim(item, "contradicted", said, refused[said.value])
+            yield _claim(item, "contradicted", said, no)
             return
     for said in said_here:
         foe = next((act for act in given if act in book.actions and said.value in book.actions[act].against), None)
@@ -367,7 +375,7 @@ def _action(
     told = [s for s in said_here if s.value in specific]
     for said in said_here:
         table = book.actions[said.value]
-        if not said.asserted or table.general or said.value in held or set(table.within) & world.acts:
+        if not said.asserted or table.general or said.value in world.near or set(table.within) & world.acts:
             continue
         if any(s.start < said.end and said.start < s.end for s in told):
             continue  # the same words tell an act of the official text

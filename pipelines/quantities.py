@@ -19,7 +19,8 @@ _CLASSES = {
     "goods": "items|products|listings|skus|goods|titles|款|种|商品|产品|链接|个商品|款商品|件商品|个链接|单品",
     "parcels": "parcels|packages|shipments|orders|包裹|订单|个包裹|件包裹|票",
     "brands": "brands|个品牌|家品牌|品牌",
-    "warehouses": "warehouses|centers|centres|hubs|sites|depots|仓|仓库|个仓库|座|个仓|个物流中心",
+    "warehouses": "warehouses|centers|centres|hubs|sites|depots|buildings|facilities|stations|lockers|points|locations|仓|仓库|个仓库|座|个仓"
+                  "|个物流中心|处设施|设施|处|个配送站|配送站|个自提点|自提点|个网点|网点",
     "countries": "countries|markets|states|marketplaces|国|个国家|个市场|个站点|个州|站点",
 }  # fmt: skip
 _SPANS = {
@@ -43,7 +44,7 @@ _SPAN = re.compile(
     + r")(?![a-z])(?!\d{1,2}月)"
 )
 _COUNT = re.compile(
-    rf"(?<![\d.a-z$€£])(?<!\d,)(?P<number>{_NUMBER})\s?(?P<scale>(?:{_SCALE})(?![a-z]))?\+?\s?(?:多|余)?\s?"
+    rf"(?<![\d.a-z$€£])(?<!\d,)(?P<number>{_NUMBER}|{_WORD})\s?(?P<scale>(?:{_SCALE})(?![a-z]))?\+?\s?(?:多|余)?\s?"
     r"(?:(?:名|个|位|家)?(?:[a-z-]{2,14}\s){0,2}?(?:"
     + "|".join(f"(?P<{name}>{words})" for name, words in _CLASSES.items())
     + r"|(?P<some>units|件|台|单|个))(?![a-z]))?"
@@ -82,6 +83,8 @@ def _found(folded: str, start: int, end: int) -> Iterator[Figure]:
 
 
 def _count(found: re.Match[str]) -> Iterator[Figure]:
+    if found["number"] in _WORDS and not any(found[name] for name in (*_CLASSES, "some")):
+        return
     value = _value(found["number"], found["scale"])
     if found["number"] and found["some"]:
         yield Figure(value, "count", *found.span())
@@ -106,4 +109,4 @@ def _counts_time(span: re.Match[str]) -> bool:
 
 
 def _value(number: str, scale: str | None) -> float:
-    return float(number.replace(",", "")) * float(10 ** (_SCALES[scale] if scale else 0))
+    return float(_WORDS.get(number) or number.replace(",", "")) * float(10 ** (_SCALES[scale] if scale else 0))

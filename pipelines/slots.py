@@ -55,6 +55,8 @@ _WORTH = re.compile(
     r"(?:\bunder|\bbelow|\bless than|\bworth(?: of)?|\bvalued at(?: or under| less than)?|\bvalue (?:of|below|under)"
     r"|\b(?:cost|costs|priced at)|价值|低于|不超过|价格不?超过|均不超过|单价|售价|满)\s?$"
 )
+_BASE = re.compile(r"(?:\bfrom|从|由)\s?$")  # "from 5% to 9%": what it was
+_BASE_AFTER = re.compile(r"[\s,]*(?:to\b|up to\b|上调|提高|上升|提升|涨|升|降|下调|增|减|改|调)")
 _OVER = re.compile(
     r"(?:\bmore than|\bover|\babove|\bat least|\bupwards of|\bexceed(?:s|ed|ing)?|超过|逾|超|突破|至少|高于)\s?$"
 )
@@ -187,7 +189,10 @@ class Reader:
                 continue
             value = self._extent(told, clause, group)
             denied = self._denied_to(told, clause, group)
-            yield self._said("audience", value, told, group.start, group.end, asserted=not denied)
+            said = self._said("audience", value, told, group.start, group.end, asserted=not denied)
+            if not any(clause.holds(a) and not self.book.actions[a.id].general for a in told.of("action")):
+                said = replace(said, action="")  # an act of another clause may be for others
+            yield said
 
     def _extent(self, told: Told, clause: Clause, group: Hit) -> str:
         """The group with how much of it: `/every`, `/some`, or bare; invited sellers have a name of their own."""
@@ -239,7 +244,8 @@ class Reader:
                 continue  # part of a name (US Customs), or where goods come from
             after = self.text[place.end : min(told.end, place.end + 24)]
             follows = self._is_listed(scoped_until, place)
-            if not (
+            leads = around and not before.strip()  # "the EU will", not "in the EU"
+            if leads or not (
                 (place.id in _WORLD and not around)
                 or _SCOPE_BEFORE.search(before)
                 or _SCOPE_AFTER.match(after)
@@ -253,6 +259,7 @@ class Reader:
             excluded = bool(_EXCLUDING.search(before))
             denied = excluded or any(clause.holds(h) and h.start < place.start for h in told.frames("cannot"))
             said = self._said("region", place.id, told, place.start, place.end, asserted=not denied or beside)
+            said = self._reckoned(told, clause, said)
             yield replace(said, hedged=True) if beside else said  # "sellers outside the EU" says nothing of the EU
 
     def _is_origin(self, before: str, place: Hit, origin_until: int) -> bool:
@@ -319,6 +326,13 @@ class Reader:
     def _amounts(self, told: Told) -> Iterator[Said]:
         for figure in quantities(self.text, told.start, told.end):
             clause, place = self.material.clause_of(told, figure.start), (figure.start, figure.end)
+            before, after = (
+                self.text[max(told.start, figure.start - 10) : figure.start],
+                self.text[figure.end : told.end],
+            )
+            if _BASE.search(before) and _BASE_AFTER.match(after):
+                yield replace(self._said("amount", self._amount(figure, told), told, *place), hedged=True)
+                continue
             yield self._reckoned(told, clause, self._said("amount", self._amount(figure, told), told, *place))
 
     def _amount(self, figure: Figure, told: Told) -> str:
@@ -335,7 +349,8 @@ class Reader:
             clause = self.material.clause_of(told, act.start)
             asserted = not self._denied(told, clause, act.start, act.end)
             loose = not told.frames("may", "must", "planned", "done", "cannot")
-            yield Said("action", act.id, act.start, act.end, act.id, asserted, loose or self._hedged(told, clause))
+            said = Said("action", act.id, act.start, act.end, act.id, asserted, loose or self._hedged(told, clause))
+            yield self._reckoned(told, clause, said)
 
     # ------------------------------------------------------------------ through whom
     def _parties(self, told: Told) -> Iterator[Said]:

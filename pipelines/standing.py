@@ -58,7 +58,7 @@ def is_official(item: StoryItem, parties: frozenset[str]) -> bool:
     if item.voice.kind == "regulator":
         others = {entity for entity in named if entity in ENTITIES and ENTITIES[entity].kind == "authority"}
         return not others and (not named or any(e.type.startswith(_BY_AUTHORITY) for e in item.tags.events))
-    return not named and bool(stances(item, "ours"))  # "we lower our fees" names nobody
+    return bool(stances(item, "ours"))  # "we lower our fees" names nobody
 
 
 def weight_of(item: StoryItem, parties: frozenset[str]) -> Weight:

@@ -29,9 +29,10 @@ _CITED = re.compile(
     r"|转自|综合|参考)(?:a report (?:by|in|from) |the |a )?$"
 )
 _CITES_AFTER = re.compile(
-    r"\)|）|】|\]| (?:reported|reports|first reported|says|said|has learned|wrote|writes)"
+    r"\)|）|】|\]|[^，。,]{0,8}\d{1,2}月\d{1,2}日电| (?:reported|reports|first reported|says|said|has learned|wrote|writes)"
     r"|(?:消息|报道|网|讯|电|援引|披露|获悉)|(?:社|网)?\d{0,2}(?:月\d{1,2}日)?(?:报道|电|讯|消息)"
 )
+_SIGNED = re.compile(r"(?: - | – | \| |_|——)$")  # "headline - Reuters", as news searches put it
 _LETTERS = re.compile(r"[^\w]+")
 _LONG_QUOTE = 24  # characters of letters; in Chinese 12 say as much
 _GENERIC = re.compile(
@@ -123,7 +124,10 @@ def _cited(page: Page, material: Material) -> Iterator[Statement]:
                 page.folded[max(told.start, hit.start - 40) : hit.start],
                 page.folded[hit.end : hit.end + 16],
             )
-            if _CITED.search(before) or _CITES_AFTER.match(after):
+            signed = (
+                told.start < page.text_at and _SIGNED.search(before) and not page.folded[hit.end : page.text_at].strip()
+            )
+            if signed or _CITED.search(before) or _CITES_AFTER.match(after):
                 yield _statement(page, "cites", hit.id, hit.start, hit.end)
 
 
