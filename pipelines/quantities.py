@@ -19,7 +19,8 @@ _CLASSES = {
     "goods": "items|products|listings|skus|goods|titles|款|种|商品|产品|链接|个商品|款商品|件商品|个链接|单品",
     "parcels": "parcels|packages|shipments|orders|包裹|订单|个包裹|件包裹|票",
     "brands": "brands|个品牌|家品牌|品牌",
-    "warehouses": "warehouses|centers|centres|hubs|sites|depots|buildings|facilities|stations|lockers|points|locations|仓|仓库|个仓库|座|个仓"
+    "warehouses": "warehouses|centers|centres|hubs|sites|depots|buildings|facilities|stations"
+    "|lockers|points|locations|仓|仓库|个仓库|座|个仓"
                   "|个物流中心|处设施|设施|处|个配送站|配送站|个自提点|自提点|个网点|网点",
     "countries": "countries|markets|states|marketplaces|国|个国家|个市场|个站点|个州|站点",
 }  # fmt: skip

@@ -29,7 +29,8 @@ _CITED = re.compile(
     r"|转自|综合|参考)(?:a report (?:by|in|from) |the |a )?$"
 )
 _CITES_AFTER = re.compile(
-    r"\)|）|】|\]|[^，。,]{0,8}\d{1,2}月\d{1,2}日电| (?:reported|reports|first reported|says|said|has learned|wrote|writes)"
+    r"\)|）|】|\]|[^，。,]{0,8}\d{1,2}月\d{1,2}日电"
+    r"| (?:reported|reports|first reported|says|said|has learned|wrote|writes)"
     r"|(?:消息|报道|网|讯|电|援引|披露|获悉)|(?:社|网)?\d{0,2}(?:月\d{1,2}日)?(?:报道|电|讯|消息)"
 )
 _SIGNED = re.compile(r"(?: - | – | \| |_|——)$")  # "headline - Reuters", as news searches put it
