@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,11 +21,14 @@ FILE = "weights.json"
 
 @dataclass(frozen=True)
 class Learned:
-    """`slots` names each output as ``question=answer``; a feature has (slot, weight) pairs."""
+    """`slots` names each output as ``question=answer``; a feature has slot and weight in hundredths, by turns.
+
+    Flat arrays of small numbers: as objects they took 30 MB, and every worker that read them copied them.
+    """
 
     slots: Mapping[str, int]
     bias: tuple[float, ...]
-    weights: Mapping[str, tuple[tuple[int, float], ...]]
+    weights: Mapping[str, array[int]]
 
     @cached_property
     def events(self) -> tuple[str, ...]:
@@ -36,9 +40,16 @@ class Learned:
         sums = list(self.bias)
         weights = self.weights
         for name, value in features.items():
-            for slot, weight in weights.get(name, ()):
-                sums[slot] += weight * value
+            if row := weights.get(name):
+                share = value / 100
+                for slot, weight in zip(row[::2], row[1::2], strict=True):
+                    sums[slot] += weight * share
         return sums
+
+    def weight(self, name: str, slot: int) -> float:
+        """How much a feature speaks for a slot; 0 where it says nothing."""
+        row = self.weights.get(name, ())
+        return next((row[at + 1] / 100 for at in range(0, len(row), 2) if row[at] == slot), 0.0)
 
     def chance(self, outputs: Sequence[float], name: str) -> float:
         """Probability of a yes-or-no slot, 0 for one that was never fitted."""
@@ -61,15 +72,13 @@ def load_learned(folder: Path) -> Learned | None:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         slots = {str(name): number for number, name in enumerate(data["slots"])}
-        weights = {
-            str(name): tuple(
-                (int(slot), hundredths / 100) for slot, hundredths in zip(row[::2], row[1::2], strict=True)
-            )
-            for name, row in data["weights"].items()
-        }
+        weights = {str(name): array("h", row) for name, row in data["weights"].items()}
         bias = tuple(hundredths / 100 for hundredths in data["bias"])
-        if len(bias) != len(slots) or any(not 0 <= slot < len(bias) for row in weights.values() for slot, _ in row):
+        ends = range(len(bias))
+        if len(bias) != len(slots) or any(
+            len(row) % 2 or any(slot not in ends for slot in row[::2]) for row in weights.values()
+        ):
             raise ValueError("slots and weights do not fit each other")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise DataFileError(f"is not a file of weights: {error}", file=str(path)) from error
     return Learned(slots, bias, weights)

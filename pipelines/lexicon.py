@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Literal
@@ -59,20 +59,23 @@ class Rule:
 
 @dataclass(slots=True)
 class Term:
-    """One plain term and all it is used for. `exact`: spellings that count, empty for any case."""
+    """One plain term and all it is used for. `exact`: spellings that count, empty for any case.
+
+    Not sets and lists: most of thirty thousand terms have none of these, and empty ones would be 10 MB per process.
+    """
 
     text: str
-    exact: set[str] = field(default_factory=set)
+    exact: frozenset[str] = frozenset()
     any_case: bool = False
-    entities: list[int] = field(default_factory=list)  # indexes of entity tables
-    parts: list[tuple[int, int]] = field(default_factory=list)  # (rule, part)
+    entities: tuple[int, ...] = ()  # indexes of entity tables
+    parts: tuple[tuple[int, int], ...] = ()  # (rule, part)
     uses: tuple[tuple[int, int, str, bool], ...] = ()  # the same with the rule's kind, and whether it goes on a gap
     needed: bool = False
     hides_entities: bool = False
     hides_cues: bool = False  # block, authority's name or whole cue: shorter cues inside it do not count
     hides_axes: bool = False
-    audiences: list[str] = field(default_factory=list)
-    regions: list[str] = field(default_factory=list)
+    audiences: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
 
     wants_words: bool = False  # one or two Chinese characters that must not be cut out of a longer word
 
@@ -141,17 +144,17 @@ class _Making:
     def _entity(self, table: EntityTable, at: Place) -> None:
         self._declared(table, at)
         index = len(self.entities)
-        self.entities.append(table)
+        self.entities += (table,)
         single = [alias for alias in table.aliases if at.pattern(alias, "aliases").is_single]
         for term in self._plain(single, at, "aliases"):
             term.any_case = True
-            term.entities.append(index)
+            term.entities += (index,)
             term.hides_cues |= self.layers.known[table.id].kind == "authority"
         for alias in (alias for alias in table.aliases if alias not in single):
             self._rule("entity", table.id, alias, WEAK, at, "aliases")
         for term, spelling in self._exact(table.exact, at):
-            term.exact.add(spelling)
-            term.entities.append(index)
+            term.exact |= {spelling}
+            term.entities += (index,)
         for term in self._plain(table.vetoes, at, "vetoes"):
             term.any_case = term.hides_entities = True
         needed = list(self._plain(table.needs, at, "needs"))
@@ -215,18 +218,18 @@ class _Making:
     def _audience(self, table: WordsTable, at: Place) -> None:
         at.known("id", table.id, AUDIENCES)
         for term in self._words(table, at):
-            term.audiences.append(table.id)
+            term.audiences += (table.id,)
 
     def _region(self, table: WordsTable, at: Place) -> None:
         for term in self._words(table, at):
-            term.regions.append(table.id)
+            term.regions += (table.id,)
 
     def _words(self, table: WordsTable, at: Place) -> Iterator[Term]:
         for term in self._plain(table.words, at, "words"):
             term.any_case = True
             yield term
         for term, spelling in self._exact(table.exact, at):
-            term.exact.add(spelling)
+            term.exact |= {spelling}
             yield term
 
     def _rule(
@@ -265,7 +268,7 @@ class _Making:
             for text in pattern.groups[g][p]:
                 term = self._term(text)
                 term.any_case = True
-                term.parts.append((number, part))
+                term.parts += ((number, part),)
                 term.hides_cues |= kind == "event" and pattern.is_single
                 term.hides_axes |= target == "polarity=shield"
 

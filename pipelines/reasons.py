@@ -31,7 +31,7 @@ def _cues(page: Page, learned: Learned, event: str) -> list[Cue]:
     slot = learned.slots["event=" + event]
     found: dict[str, tuple[float, int, int]] = {}
     for name, value, start, end in words_of(page):
-        share = value * next((weight for number, weight in learned.weights.get(name, ()) if number == slot), 0.0)
+        share = value * learned.weight(name, slot)
         if share > found.get(name, (0.0, 0, 0))[0]:
             found[name] = (share, start, end)
     best = sorted(found.values(), key=lambda one: (-one[0], one[1]))[:MOST_WORDS]

@@ -5,16 +5,26 @@ The one module that works at import: the fork server imports it and nothing else
 
 from __future__ import annotations
 
+import ctypes
 import gc
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from pipelines.extract import extract
 from pipelines.lexicon import load_lexicon
 from pipelines.process import process, tag_again
+from pipelines.statements import statements
 from pipelines.tag import tag
+from pipelines.threads import sign
 
 LEXICON = load_lexicon()
-tag("平台封号", "卖家与平台合作。", LEXICON)  # loads the Chinese dictionary, which takes longer than any article may
+# The dictionary, the models and the tables are loaded by their first use, which takes longer than any article may.
+_PAGE = "<h1>亚马逊与TikTok合作</h1><p>Amazon announced a partnership for US sellers. 亚马逊宣布与TikTok合作。</p>"
+_READ = extract(_PAGE, "https://warm.example/")
+_TAGS = tag(_READ.title, _READ.text, LEXICON)
+sign(_READ.title, _READ.text, _TAGS, date="2024-08-08", language="zh")
+statements(_READ.title, _READ.text, _TAGS, date="2024-08-08", language="zh")
 
 
 def use(own: Sequence[Path]) -> None:
@@ -25,6 +35,8 @@ def use(own: Sequence[Path]) -> None:
 
 
 gc.collect()
+with suppress(AttributeError, OSError):  # a C library without it
+    ctypes.CDLL(None).malloc_trim(0)  # what loading took and left is shared by nobody
 gc.freeze()  # the collector of a worker would otherwise touch, and so copy, every page of the shared memory
 
 __all__ = ["LEXICON", "process", "tag_again", "use"]

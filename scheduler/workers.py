@@ -6,7 +6,9 @@ Hands out pure work only: no database, no network in a worker.
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import faulthandler
+import gc
 import logging
 import multiprocessing
 import multiprocessing.connection
@@ -17,7 +19,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -37,6 +39,7 @@ log = logging.getLogger(__name__)
 MEMORY_BYTES = 3 * 1024**3
 #: More of them wait for the one reactor that feeds them, and each takes 60 MB.
 MOST = 2
+LARGE_BYTES = 200_000  # a page after which a worker tidies up
 #: A worker stuck inside a C library, where no Python alarm can ring, is ended after this time.
 STUCK_SECONDS = 20.0
 
@@ -73,7 +76,18 @@ def _work(raw: RawArticle) -> TaggedArticle:
     from scheduler.warm import LEXICON, process
 
     with _watched():
-        return process(raw, LEXICON)
+        try:
+            return process(raw, LEXICON)
+        finally:
+            if len(raw.body or b"") > LARGE_BYTES:
+                _give_back()
+
+
+def _give_back() -> None:
+    """What a large page took goes back to the machine, not to the next page of this worker."""
+    gc.collect()
+    with suppress(AttributeError, OSError):  # a C library without it
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _tag_again(stored: StoredText) -> Tags | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from array import array
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def test_unknown_firms_are_left_to_the_rules() -> None:
 
 def judged(words: dict[str, float], bias: float = -3.0) -> Lexicon:
     """The lexicon with a learned part that knows one type of event and these words."""
-    weights = {name: ((0, weight),) for name, weight in words.items()}
+    weights = {name: array("h", (0, round(100 * weight))) for name, weight in words.items()}
     return replace(LEXICON, learned=Learned({"event=platform/fees": 0}, (bias,), weights))
 
 
