@@ -79,6 +79,17 @@ def test_a_copy_joins_the_story_of_its_text_without_being_asked(store: Store) ->
     assert kinds == ["copy"]
 
 
+def test_what_twelve_sites_reprint_is_one_story_of_one_origin(store: Store) -> None:
+    store.sync_sources([source(f"site{number}") for number in range(12)])
+    store.connection.execute("update sources set last_good_at = ?", (NOW.isoformat(),))
+    first = told("ads", 1)
+    for number in range(12):
+        site = f"site{number}"
+        save(store, told("ads", number, source_id=site, text=first.article.text, sketch=first.article.sketch))
+    assert rows(store, "select articles, origins, families, status from stories") == [(12, 1, 1, "reported")]
+    assert triggers(store) == ["status:reported"]
+
+
 def test_a_copy_out_of_the_window_is_asked_like_any_other(store: Store) -> None:
     first = save(store, told("ads", 1))
     text = rows(store, "select text from articles")[0][0]

@@ -19,7 +19,7 @@ from scheduler.config import Config
 from scheduler.crawl import Report
 from scheduler.demo.replay import Logged, ReplayServer
 from scheduler.demo.world import Expected, World, build_world
-from scheduler.demo_cmd import one_crawl, prepare
+from scheduler.demo_cmd import one_crawl, prepare, tell_stories
 from tests.test_db_faults import violations
 
 pytestmark = pytest.mark.slow
@@ -50,6 +50,7 @@ class Chain:
 
     world: World
     server: ReplayServer
+    config: Config
     first: Crawled
     again: Crawled
     later: Crawled
@@ -67,7 +68,7 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
         config = prepare(folder, world, server, folder / "world.db")
         first, again = (crawl_once(config, server) for _ in range(2))
         server.phase = 2
-        yield Chain(world, server, first, again, crawl_once(config, server))
+        yield Chain(world, server, config, first, again, crawl_once(config, server))
 
 
 def crawl_once(config: Config, server: ReplayServer) -> Crawled:
@@ -213,6 +214,14 @@ def test_who_says_more_than_the_announcement_is_shown_with_both_quotes(chain: Ch
     sellers = [one for one in beyond if one["source"] == "harbor-commerce-daily" and "third-party" in one["quote"]]
     assert sellers
     assert all(one["official_quote"] and one["official_source"].endswith("newsroom") for one in sellers)
+
+
+def test_the_demo_ends_with_the_stories(chain: Chain) -> None:
+    shown = tell_stories(chain.config)
+    assert len([line for line in shown.splitlines() if " → " in line]) >= 6
+    assert "rumor → official" in shown
+    assert "rumor → denied" in shown
+    assert "the official text says:" in shown
 
 
 def test_other_stories_have_their_course(chain: Chain) -> None:
