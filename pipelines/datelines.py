@@ -34,6 +34,9 @@ _IN_ADDRESS: Final = re.compile(
     r"/(20\d\d)[/_-]?(0[1-9]|1[0-2]|[1-9](?=[/_-])|[a-z]{3}(?=/))[/_-]?(0[1-9]|[12]\d|3[01]|[1-9](?!\d))(?=\d{0,6}(?:[/._-]|$))",
     re.IGNORECASE,
 )
+_PACKED_IN_ADDRESS: Final = re.compile(
+    r"/[a-z]?(20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{0,12}(?:[/._?#-]|$)", re.IGNORECASE
+)
 _UPDATED: Final = re.compile(r"updat|modif|更新|修改|aktualisiert", re.IGNORECASE)
 _PUBLISHED: Final = re.compile(
     r"(?:first |originally )?(?:published|posted|veröffentlicht|publié|publicado|pubblicato)\b|发布|发表", re.IGNORECASE
@@ -45,6 +48,7 @@ _CLOCKS: Final = (
     "(//h1)[1]/following::*[self::time or contains(@class, 'date') or contains(@class, 'Date')"
     " or contains(@class, 'time')][not(*[6])]"
 )
+_TIMES_BELOW: Final = "(//h1)[1]/following::time"
 _FEW_CLOCKS: Final = 4  # by the title; farther down stand other articles' times
 _LINE_CHARACTERS: Final = 120
 _LINES_BY_TITLE: Final = 12
@@ -122,15 +126,18 @@ def _itemprop(tree: HtmlElement, names: tuple[str, ...]) -> Found | None:
 
 
 def _time(tree: HtmlElement, day: str | None) -> Found | None:
-    """A <time> that says it is the publication's; else the first one of the article, if the address agrees."""
+    """A <time> that says it is the publication's; else one below the title or the article's first, if the address
+    agrees."""
     times = [(node, moment) for node in tree.iter("time") if (moment := iso(node.get("datetime") or text_of(node)))]
     for node, moment in times:
         words = f"{node.get('class') or ''} {node.get('itemprop') or ''}".lower()
         if node.get("pubdate") is not None or ("publi" in words and not _UPDATED.search(words)):
             return moment, "time"
+    below = set(tree.xpath(_TIMES_BELOW)[:_FEW_CLOCKS])
+    titled = [(node, moment) for node, moment in times if node in below]
     inside = [(node, moment) for node, moment in times if next(node.iterancestors("article", "main"), None) is not None]
     for fits in (_same, _near):
-        for node, moment in inside or times:
+        for node, moment in [*titled, *(inside or times)] if day else inside or times:
             if not _UPDATED.search(node.getparent().text or "") and fits(moment, day):
                 return moment, "time"
     return None
@@ -177,7 +184,7 @@ def _near(moment: str, day: str | None) -> bool:
 
 
 def _day_in(url: str) -> str | None:
-    found = _IN_ADDRESS.search(url)
+    found = _IN_ADDRESS.search(url) or _PACKED_IN_ADDRESS.search(url)
     if found is None:
         return None
     year, month, day = found.groups()

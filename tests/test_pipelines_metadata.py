@@ -84,3 +84,15 @@ def test_a_person_before_the_paper(author: str, byline: str, expected: tuple[str
     node = {"@type": "NewsArticle", "author": author, "publisher": {"name": "Harbour Gazette"}}
     page = f'<script type="application/ld+json">{json.dumps(node)}</script><span class="byline">{byline}</span><p>Text'
     assert extract(page, "https://www.gazette.example/a").authors == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "day"),
+    [
+        ("/2024/08/08/ferries", "2024-08-08"), ("/202408/t20240808_15263156.htm", "2024-08-08"),
+        ("/news/A2024080814320005196", "2024-08-08"), ("/2024-08-08/ferries.html", "2024-08-08"),
+        ("/news/2024999912", None), ("/item/99202408081", None), ("/ferries-2024", None),
+    ],
+)  # fmt: skip
+def test_the_day_of_an_address_is_the_last_resort(address: str, day: str | None) -> None:
+    assert extract("<p>Text</p>", f"https://gazette.example{address}").published_at == day
