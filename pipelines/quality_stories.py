@@ -1,4 +1,7 @@
-"""Stories of our own with what careful readers make of them: read, completed and given in the form of `assess`."""
+"""Stories of our own with what careful readers make of them: read, completed in the form of `assess`, and scored.
+
+The figures are those of the evaluation script: an article counts once as one that goes beyond the official text.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ from typing import Any
 from db.errors import DataFileError
 from db.text import is_han
 from db.tomlfile import TomlFile, read_toml
+from pipelines.case import assess_answer
+from pipelines.lexicon import Lexicon
 from pipelines.quality_sets import FOLDER
 
 SETS = ("stories.toml", "stories-held.toml")  # with these in view the rules were written; without these
@@ -22,6 +27,24 @@ def story_cases(name: str, folder: Path = FOLDER) -> list[dict[str, Any]]:
     sources = {source["id"]: source for source in read_toml(folder / _SOURCES).data["source"]}
     file = read_toml(folder / name)
     return [_case(file, story, sources) for story in file.data["story"]]
+
+
+def score_stories(name: str, lexicon: Lexicon) -> dict[str, float]:
+    """Stories, articles, status accuracy, false official and corroborated ones, precision and recall of over-claims."""
+    cases = story_cases(name)
+    hits = said = wanted = right = official = corroborated = 0
+    for case in cases:
+        answer, expect = assess_answer(case, lexicon), case["expect"]
+        over, gold = ({claim["article"] for claim in found} for found in (answer["claims"], expect["overclaims"]))
+        hits, said, wanted = hits + len(over & gold), said + len(over), wanted + len(gold)
+        right += answer["status"] == expect["status"]
+        official += answer["status"] == "official" != expect["status"]
+        corroborated += answer["status"] == "corroborated" != expect["status"]
+    return {
+        "stories": len(cases), "articles": sum(len(case["articles"]) for case in cases), "status": right / len(cases),
+        "false_official": official, "false_corroborated": corroborated, "overclaims": wanted,
+        "precision": hits / said, "recall": hits / wanted,
+    }  # fmt: skip
 
 
 def _case(file: TomlFile, story: Mapping[str, Any], sources: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

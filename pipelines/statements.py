@@ -109,7 +109,8 @@ def _stances(page: Page, material: Material) -> Iterator[Statement]:
             yield _statement(page, "stance", name, hits[0].start, hits[0].end)
     leading = [told for told in material.lead() if page.folded[told.start : told.end].strip()]
     if leading and all(_is_asked(page, told) for told in leading):
-        yield _statement(page, "stance", "asked", leading[0].start, leading[0].end)
+        words = page.folded[leading[0].start : leading[0].end].rstrip()
+        yield _statement(page, "stance", "asked", leading[0].start, leading[0].start + len(words))
 
 
 def _is_asked(page: Page, told: Told) -> bool:

@@ -6,7 +6,6 @@ import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,7 +15,7 @@ from db.types import StoryItem, Tags, Voice
 from pipelines.assess import assess
 from pipelines.case import assess_answer
 from pipelines.lexicon import load_lexicon
-from pipelines.quality_stories import SETS, story_cases
+from pipelines.quality_stories import SETS, score_stories, story_cases
 from pipelines.standing import at_own_host
 from pipelines.statements import statements
 from pipelines.tag import tag
@@ -29,7 +28,7 @@ HOSTS = (
 TIKTOK = Voice(id="newsroom", kind="official", speaks_for=("tiktok",), family="bytedance", hosts=HOSTS)
 NO_TAGS = Tags(language="en", relevance=2, mentions=(), events=(), lexicon="")
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
-FLOORS = {"stories.toml": (0.98, 0.90, 0.97), "stories-held.toml": (0.85, 0.90, 0.90)}  # precision, recall, status
+FLOORS = {"stories.toml": (0.98, 0.90, 0.97), "stories-held.toml": (0.85, 0.90, 0.97)}  # precision, recall, status
 
 
 def item(url: str | None, flags: tuple[str, ...] = ()) -> StoryItem:
@@ -39,29 +38,22 @@ def item(url: str | None, flags: tuple[str, ...] = ()) -> StoryItem:
 
 
 # ------------------------------------------------------------------ the suite
-def judged(name: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    return [(case, assess_answer(case, LEXICON)) for case in story_cases(name)]
-
-
 @pytest.mark.parametrize("name", SETS)
 def test_the_suite_of_stories(name: str) -> None:
     precision, recall, right = FLOORS[name]
-    hits = said = wanted = status = 0
-    for case, answer in judged(name):
-        expect = case["expect"]
-        over = {claim["article"] for claim in answer["claims"]}
-        gold = {claim["article"] for claim in expect["overclaims"]}
-        hits, said, wanted = hits + len(over & gold), said + len(over), wanted + len(gold)
-        status += answer["status"] == expect["status"]
-        assert answer["status"] != "official" or expect["status"] == "official", case["id"]
-        assert answer["status"] != "corroborated" or expect["status"] == "corroborated", case["id"]
+    found = score_stories(name, LEXICON)
+    assert (found["false_official"], found["false_corroborated"]) == (0, 0)
+    assert found["precision"] >= precision
+    assert found["recall"] >= recall
+    assert found["status"] >= right
+
+
+def test_quotes_lie_in_their_texts() -> None:
+    for case in story_cases(SETS[0]):
         texts = {article["id"]: article for article in case["articles"]}
-        for claim in answer["claims"]:
+        for claim in assess_answer(case, LEXICON)["claims"]:
             for span in filter(None, ({"article": claim["article"], **claim["quote"]}, claim["official"])):
                 assert 0 <= span["start"] < span["end"] <= len(texts[span["article"]][span["field"]])
-    assert hits / said >= precision
-    assert hits / wanted >= recall
-    assert status / len(story_cases(name)) >= right
 
 
 def test_the_suite_is_large_and_speaks_both_languages() -> None:

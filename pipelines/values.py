@@ -1,0 +1,109 @@
+"""Values of statements set against each other: who is more, where is wider, which figures are the same. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from db.types import Verdict
+from pipelines.cues import cue_book
+
+_SELLERS = {"first_party": 1.0, "invited_sellers": 2.0, "third_party_sellers/some": 2.0,
+            "cross_border_sellers": 2.0, "cross_border_sellers/every": 2.0,
+            "cross_border_sellers/some": 2.0, "third_party_sellers": 3.0,
+            "third_party_sellers/every": 3.5, "all": 4.0}  # fmt: skip
+_EU = frozenset(
+    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905 (a list of 27 strings is harder to read)
+)
+_MEMBERS: Mapping[str, frozenset[str]] = {
+    "EU": _EU, "EUROPE": _EU | {"EU", "GB", "NO", "CH", "UA", "AL"}, "NA": frozenset({"US", "CA", "MX"}),
+    "LATAM": frozenset({"MX", "BR", "CL", "CO", "PE", "AR"}),
+    "SEA": frozenset({"ID", "VN", "TH", "MY", "PH", "SG"}),
+    "ASIA": frozenset(
+        {"ID", "VN", "TH", "MY", "PH", "SG", "SEA", "JP", "KR", "IN", "CN", "TW", "HK", "PK", "BD", "KZ"}
+    ),
+    "MEA": frozenset({"SA", "AE", "EG", "IL", "TR"}), "AFRICA": frozenset({"ZA", "NG", "EG"}),
+}  # fmt: skip
+_ROUNDING, _ROUNDED, _ABOUT, _OVER = 0.011, 0.05, 0.12, 1.4  # how far apart two tellings of one figure may lie
+
+
+def base(value: str) -> str:
+    return value.partition("/")[0]
+
+
+def wider(value: str, given: Collection[str], refused: Collection[str]) -> Verdict | None:
+    """What a group says beyond the groups to whom the official text says yes and no; None where nothing."""
+    if value in given:
+        return None
+    if base(value) in {base(v) for v in refused} and base(value) not in {base(v) for v in given}:
+        return "contradicted"
+    if value in _SELLERS:
+        ranks = [_SELLERS[v] for v in given if v in _SELLERS]
+        if ranks:
+            most = max(ranks)
+            if _SELLERS[value] <= most or (_SELLERS[value] - most < 1 and most >= 3):
+                return None
+            if value == "third_party_sellers" and "third_party_sellers/some" in given:
+                return None  # "sellers" for "eligible sellers" is loose, not wider
+            return "broader"
+        return "not_in_official" if given else None
+    if value in given:
+        return None
+    bases = {base(v) for v in given}
+    if base(value) in bases:
+        return "broader" if value.endswith("/every") and f"{base(value)}/some" in given else None
+    if base(value) == "consumers" or not given or "all" in given:
+        return None
+    return "not_in_official"
+
+
+def covers(wide: str, narrow: str) -> bool:
+    if wide in (narrow, "GLOBAL"):
+        return True
+    return narrow in _MEMBERS.get(wide, ()) or narrow.startswith(f"{wide}-")
+
+
+def is_wide(place: str) -> bool:
+    """Whether a place is a bloc, a part of the world or all of it."""
+    return place in _MEMBERS or place == "GLOBAL"
+
+
+def split(value: str) -> tuple[float, str]:
+    number, _, unit = value.partition(" ")
+    return float(number), unit
+
+
+def comparable(one: str, other: str, *, same: bool = True) -> bool:
+    """Whether two units can be set against each other; a bare number only with one of the `same` act."""
+    one, other = one.partition(":~")[0], other.partition(":~")[0]
+    if one == other or {one, other} == {"%", "pp"}:
+        return True
+    return same and "count" in (one, other) and one.startswith("count") and other.startswith("count")
+
+
+def same_amount(one: str, other: str) -> bool:
+    (first, unit), (second, other_unit) = split(one), split(other)
+    unit, _, how = unit.partition(":~")
+    other_unit, _, other_how = other_unit.partition(":~")
+    if not comparable(unit, other_unit):
+        return False
+    least, most = sorted((abs(first), abs(second)))
+    if "over" in (how, other_how):
+        return most <= least * _OVER
+    slack = _ABOUT if "about" in (how, other_how) else _ROUNDING
+    if unit.startswith("count") and min(_digits(first), _digits(second)) <= 2:
+        slack = max(slack, _ROUNDED)  # 3 million of 3,048,000
+    return most - least <= slack * most
+
+
+def _digits(number: float) -> int:
+    return len(f"{abs(number):.0f}".rstrip("0"))
+
+
+def alike(one: str, other: str) -> bool:
+    return not one or not other or one == other or one in near_acts(frozenset({other}))
+
+
+def near_acts(acts: frozenset[str]) -> frozenset[str]:
+    tables = cue_book().actions
+    near = {other for act in acts if act in tables for other in (*tables[act].within, *tables[act].like)}
+    return acts | near | {name for name, table in tables.items() if acts & {*table.within, *table.like}}
