@@ -75,12 +75,13 @@ def reading(
 # ------------------------------------------------------------------ accessibility
 @pytest.mark.parametrize(("language", "dark"), [("zh", False), ("en", True), ("en", False), ("zh", True)])
 def test_no_page_has_a_serious_barrier(chromium: Browser, desk: str, language: str, dark: bool) -> None:
-    """Every rule in each language and each scheme; of the other two pairs the colours, which depend on both."""
-    options = {} if dark == (language == "en") else {"runOnly": ["color-contrast"]}
+    """Every rule on every page in each language and each scheme; of the other two pairs the colours of the first."""
+    whole = dark == (language == "en")
+    options = {} if whole else {"runOnly": ["color-contrast"]}
     found = []
     with reading(chromium, dark=dark) as (page, _):
         page.goto(f"{desk}?lang={language}")
-        for path in OWN:
+        for path in OWN if whole else OWN[:6]:
             page.goto(desk + path)
             found += [
                 (path, violation["id"], [node["target"] for node in violation["nodes"]][:3])

@@ -188,6 +188,8 @@ def test_a_story_shows_its_evidence_its_origins_and_what_the_official_text_does_
     assert DEAL in sides[1].get_text()
     titles = [str(meta["content"]) for meta in page.select("meta[property='og:title']")]
     assert titles == [page.h1.get_text()]
+    assert "not the official address" in page.select("#a4")[0].get_text()
+    assert "not the official address" not in page.select("#a1")[0].get_text()
     chinese = soup(get(f"/stories/{DEAL_STORY}?lang=zh"))
     assert chinese.h1 is not None
     assert chinese.h1.get_text() == "TikTok、亚马逊：宣布广告合作，美国，2024年8月8日"

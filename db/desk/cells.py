@@ -330,7 +330,12 @@ def figure(amount: Mapping[str, Any]) -> str:
 def dates(value: Any, row: Row = None) -> Markup:
     found = [item for item in listed(value) if isinstance(item, dict)]
     return (
-        plain(", ".join(f"{item.get('date', '')} ({label('role', item.get('role', ''))})" for item in found)) or NOTHING
+        plain(
+            ", ".join(
+                dict.fromkeys(f"{item.get('date', '')} ({label('role', item.get('role', ''))})" for item in found)
+            )
+        )
+        or NOTHING
     )
 
 

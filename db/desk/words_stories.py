@@ -150,6 +150,7 @@ STORY_WORDS: Mapping[str, Name] = {
     "decisions": Name("Joins and splits", "合并与拆分"),
     "rows_below": Name("The rows below", "查看数据行"),
     # --- triage
+    "lookalike": Name("not the official address", "疑似仿冒地址"),
     "some": Name("some", "部分"),
     "more_claims": Name("{n} more", "另有 {n} 处"),
     "triage": Name("Triage", "处理"),
