@@ -84,7 +84,8 @@ ARTICLES: list[dict[str, object]] = [
     },
     {
         "source": "seller-talk", "hours": 9, "title": "重磅！卖家现在就能去 TikTok 投广告卖亚马逊的货？",
-        "text": "听说马上开放，大家赶紧准备。", "relevance": 1, "platforms": ["tiktok", "amazon"], "language": "zh", "flags": ["lookalike"],
+        "text": "听说马上开放，大家赶紧准备。", "relevance": 1,
+        "platforms": ["tiktok", "amazon"], "language": "zh", "flags": ["lookalike"],
         "events": [("commercial/advertising", "anonymous", "possible", "title", "投广告", "")],
     },
     {
