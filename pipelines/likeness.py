@@ -25,6 +25,7 @@ FEATURES: tuple[str, ...] = (
     "figure", "figure_clash", "event", "event_clash", "event_missing", "mode_clash",
     "weeks_apart", "same_day", "next_day",
 )  # fmt: skip
+DECIDERS = frozenset({"body/house", "body/senate", "body/parliament", "body/supreme-court", "body/appeals-court"})
 UNKNOWN = 0.35  # of what can not be compared, as between two languages: about the mean
 _FAR_DAYS = 14
 _ACTED_LIMIT = 60  # a title with more pairs of who and what is a list
@@ -79,6 +80,10 @@ class View:
     @cached_property
     def figures(self) -> frozenset[str]:
         return frozenset(self.signature.figures)
+
+    @cached_property
+    def deciders(self) -> frozenset[str]:
+        return self.titled["body/"] & DECIDERS
 
     @cached_property
     def numbers(self) -> frozenset[str]:
@@ -154,6 +159,11 @@ def likeness(new: View, old: View, days: float) -> tuple[float, ...]:
         float(days < 1),
         float(days < 2),
     )
+
+
+def conflict(new: View, old: View) -> bool:
+    """Whether the titles name different chambers or courts: each of them decides for itself, in the same words."""
+    return bool(new.deciders and old.deciders and not new.deciders & old.deciders)
 
 
 def _figures(new: View, old: View) -> tuple[float, float]:

@@ -1,6 +1,6 @@
 """Fits the weights of `pipelines.threads` on labelled streams.
 
-    python -m pipelines.thread_training STREAM.jsonl --texts unlabelled.jsonl.gz --labels pipelines/thread-labels.tsv
+    python -m pipelines.thread_training STREAM.jsonl...
 
 A line of a stream has id, date, title, text and story. Run by hand; needs the extra `train` (scikit-learn, LightGBM).
 Nothing of the texts is kept. The same streams give the same file.
@@ -9,7 +9,6 @@ Nothing of the texts is kept. The same streams give the same file.
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,8 +35,8 @@ TREES = {
     # the same file on every machine
     "seed": 7, "deterministic": True, "force_row_wise": True, "num_threads": 1, "verbose": -1,
 }  # fmt: skip
-JOIN = -1.5  # log-odds: below one half, for a story split in two is harder to mend than an article to move
-FOLLOW_BELOW = 2.0  # so much less likely than a join, and it may be a follow-up
+JOIN = -1.0  # log-odds: below one half, for a story split in two is harder to mend than an article to move
+FOLLOW_BELOW = 1.5  # so much less likely than a join, and it may be the next act of the same affair
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,27 +56,14 @@ class Pair:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("streams", type=Path, nargs="+")
-    parser.add_argument("--texts", type=Path, nargs="*", default=[], help="further texts, .jsonl.gz, without stories")
-    parser.add_argument("--labels", type=Path, help="the stories of some of those texts: id and story, tab between")
     parser.add_argument("--out", type=Path, default=FILE)
     options = parser.parse_args(arguments)
-    streams = [_rows(path) for path in options.streams] + [_labelled(options.texts, options.labels)]
-    learned = [pair for rows in streams for pair in pairs(items_of(rows))]
+    learned = [pair for path in options.streams for pair in pairs(items_of(_rows(path)))]
     options.out.write_text(json.dumps(fit(learned), separators=(",", ":")) + "\n", encoding="utf-8")
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
-    data = path.read_bytes()
-    lines = (gzip.decompress(data) if path.suffix == ".gz" else data).decode().split("\n")
-    return [json.loads(line) for line in lines if line.strip()]
-
-
-def _labelled(texts: Iterable[Path], labels: Path | None) -> list[dict[str, Any]]:
-    if labels is None:
-        return []
-    lines = [line for line in labels.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
-    story_of = dict(line.split("\t") for line in lines)
-    return [{**row, "story": story_of[row["id"]]} for path in texts for row in _rows(path) if row["id"] in story_of]
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line.strip()]
 
 
 def items_of(rows: Iterable[Mapping[str, Any]]) -> list[Item]:

@@ -18,13 +18,14 @@ from pathlib import Path
 from db.errors import DataFileError
 from db.types import Signature, StoryCandidate, StoryMatch, StoryMember, Tags, Why
 from pipelines.forest import Forest, read
-from pipelines.likeness import FEATURES, View, Weigh, acted, likeness, weights_among
+from pipelines.likeness import FEATURES, View, Weigh, acted, conflict, likeness, weights_among
 from pipelines.terms import BODY, LEAD, MODE, TITLE, figures_with_units, kind_of, load_rarity, raw_terms
 
 WINDOW_DAYS = 14
 MAX_TERMS = 90
 MAX_KEYS = 24
 MAX_MEMBERS, EARLIEST = 6, 2
+CONFLICT = 4.0  # log-odds taken off where two reports can not tell of one act
 DRIFT = 1.5  # log-odds by which an article may be less like the beginning of its story than a join needs
 FILE = Path(__file__).with_name("threads.json")
 _DAY = timedelta(days=1)
@@ -135,7 +136,7 @@ class _Scored:
         """Half the best likeness, half the mean one; little where the beginning of the story is unlike."""
         views = [View(member, weigh) for member in _some(candidate.members)]
         rows = [likeness(new, old, abs(new.member.at - old.member.at) / _DAY) for old in views]
-        logits = rule.logits(rows)
+        logits = [logit - CONFLICT * conflict(new, old) for logit, old in zip(rule.logits(rows), views, strict=True)]
         score = (max(logits) + sum(logits) / len(logits)) / 2
         if max(logits[:EARLIEST]) < rule.join - DRIFT:  # like the newest alone: a chain that has left its beginning
             score = min(score, rule.join - DRIFT / 2)

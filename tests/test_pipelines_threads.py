@@ -52,6 +52,8 @@ def test_reports_of_one_happening_join(one: tuple[str, str], other: tuple[str, s
 @pytest.mark.parametrize(
     ("one", "other"),
     [
+        ("House passes TikTok bill", "Senate passes TikTok bill"),
+        ("美众议院通过TikTok剥离法案", "美参议院通过TikTok剥离法案"),
         ("Italy fines Temu 5 million euros for misleading discounts", "Poland opens an inquiry into Shein's returns"),
         ("亚马逊宣布裁员9000人", "亚马逊推出送货无人机"),
         (
@@ -129,6 +131,29 @@ def test_a_chain_of_small_steps_does_not_drift_into_one_story() -> None:
     chain = [article(f"a{n}", "Temu " + " ".join(steps[n : n + 4]), days=n * 0.5) for n in range(8)]
     found = stories(*chain)
     assert found[0] != found[-1]
+
+
+def test_the_next_act_of_an_affair_follows_it() -> None:
+    index = ThreadIndex()
+    for name, title, text in BACKGROUND:
+        index.add(article(name, title, text, -1))
+    first, _ = index.add(article("a1", "House passes TikTok bill", "Members voted on Saturday."))
+    second, match = index.add(article("a2", "Senate passes TikTok bill", "Senators voted on Tuesday.", days=3))
+    assert second != first
+    assert match.follows == first
+    assert match.why == ()
+
+
+def test_work_per_article_does_not_grow_with_what_is_stored() -> None:
+    def comparisons(stored: int) -> int:
+        index = ThreadIndex()
+        template = article("x", "TikTok ban: sellers in Texas fear for their shops")
+        for n in range(stored):
+            index.enter(f"st-{n}", dataclasses.replace(template, article_id=str(n)))
+        found = index.candidates(article("new", "TikTok ban: sellers in Texas wait", days=1))
+        return sum(len(candidate.members) for candidate in found)
+
+    assert comparisons(40) == comparisons(4_000) > 0
 
 
 def test_ranked_candidates_are_bounded_however_much_is_stored() -> None:
