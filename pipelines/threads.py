@@ -25,7 +25,6 @@ WINDOW_DAYS = 14
 MAX_TERMS = 90
 MAX_KEYS = 24
 MAX_MEMBERS, EARLIEST = 6, 2
-CONFLICT = 4.0  # log-odds taken off where two reports can not tell of one act
 DRIFT = 1.5  # log-odds by which an article may be less like the beginning of its story than a join needs
 FILE = Path(__file__).with_name("threads.json")
 _DAY = timedelta(days=1)
@@ -136,10 +135,11 @@ class _Scored:
         """Half the best likeness, half the mean one; little where the beginning of the story is unlike."""
         views = [View(member, weigh) for member in _some(candidate.members)]
         rows = [likeness(new, old, abs(new.member.at - old.member.at) / _DAY) for old in views]
-        logits = [logit - CONFLICT * conflict(new, old) for logit, old in zip(rule.logits(rows), views, strict=True)]
+        logits = rule.logits(rows)
         score = (max(logits) + sum(logits) / len(logits)) / 2
-        if max(logits[:EARLIEST]) < rule.join - DRIFT:  # like the newest alone: a chain that has left its beginning
-            score = min(score, rule.join - DRIFT / 2)
+        drifted = max(logits[:EARLIEST]) < rule.join - DRIFT  # like the newest alone: the chain has left its beginning
+        if drifted or 2 * sum(conflict(new, old) for old in views) >= len(views):
+            score = min(score, (rule.join + rule.follow) / 2)  # no join, however alike, but perhaps a follow-up
         return cls(candidate.story_id, score, views[logits.index(max(logits))])
 
 
