@@ -214,6 +214,9 @@ def test_who_says_more_than_the_announcement_is_shown_with_both_quotes(chain: Ch
     sellers = [one for one in beyond if one["source"] == "harbor-commerce-daily" and "third-party" in one["quote"]]
     assert sellers
     assert all(one["official_quote"] and one["official_source"].endswith("newsroom") for one in sellers)
+    creators = [one for one in beyond if one["source"] == "chuantai" and "达人" in one["quote"]]
+    assert creators
+    assert not [one for one in beyond if one["source"] in ("kol-halloran", "kol-qin")], "who says that it is not said"
 
 
 def test_the_demo_ends_with_the_stories(chain: Chain) -> None:
