@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from db.types import Claim, Statement, StoryItem
+from pipelines.cues import cue_book
 from pipelines.values import base, near_acts
 from pipelines.verdicts import COMPARE, Official, World
 
@@ -20,10 +21,11 @@ def claims_of(items: Sequence[StoryItem], official: frozenset[str]) -> tuple[Cla
     if not anchors:
         return ()
     acts = frozenset(a.said.action for a in anchors if a.said.slot == "action")
+    types = {name for act in acts if act in cue_book().actions for name in cue_book().actions[act].types}
     world = World(
         acts=acts,
         near=near_acts(acts),
-        types=frozenset(event.type for i in items if i.id in official for event in i.tags.events),
+        types=frozenset(event.type for i in items if i.id in official for event in i.tags.events) | types,
         names=frozenset(mention.entity for i in items if i.id in official for mention in i.tags.mentions),
     )
     made: list[Claim] = []

@@ -109,6 +109,8 @@ class Reader:
             acts = told.of("action")
             if not told.silent:
                 yield from self._sentence(told)
+            elif told.frames("denies", "rejected"):  # what a party rejects, it says no to; others merely doubt
+                yield from (Said("action", a.id, a.start, a.end, a.id, asserted=False, hedged=True) for a in acts)
             specific = [hit.id for hit in acts if not self.book.actions[hit.id].general]
             if specific:
                 self.last_action = specific[0]
@@ -257,8 +259,7 @@ class Reader:
             scoped_until = place.end
             clause = self.material.clause_of(told, place.start)
             excluded = bool(_EXCLUDING.search(before))
-            denied = excluded or any(clause.holds(h) and h.start < place.start for h in told.frames("cannot"))
-            said = self._said("region", place.id, told, place.start, place.end, asserted=not denied or beside)
+            said = self._said("region", place.id, told, place.start, place.end, asserted=not excluded or beside)
             said = self._reckoned(told, clause, said)
             yield replace(said, hedged=True) if beside else said  # "sellers outside the EU" says nothing of the EU
 

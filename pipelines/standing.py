@@ -58,7 +58,7 @@ def is_official(item: StoryItem, parties: frozenset[str]) -> bool:
     if item.voice.kind == "regulator":
         others = {entity for entity in named if entity in ENTITIES and ENTITIES[entity].kind == "authority"}
         return not others and (not named or any(e.type.startswith(_BY_AUTHORITY) for e in item.tags.events))
-    return bool(stances(item, "ours"))  # "we lower our fees" names nobody
+    return not named or bool(stances(item, "ours"))  # "fees go down in May", "we lower our fees": its own
 
 
 def weight_of(item: StoryItem, parties: frozenset[str]) -> Weight:
