@@ -61,8 +61,9 @@ def match(lexicon: Lexicon, page: Page, day: str | None = None) -> Matches:
     for start, end, term in spans:
         if term.wants_words and not boundaries.allow(start, end):
             continue
-        tables = [i for i in term.entities if _counts(lexicon, i, said, day)]
-        if not entity_cover.hides(start, end):
+        tables = [i for i in term.entities if _counts(lexicon, i, said, day)] if term.entities else ()
+        hidden_name = entity_cover.hides(start, end)
+        if tables and not hidden_name:
             found.named += [
                 Named(entity, start, end) for entity in dict.fromkeys(lexicon.entities[i].id for i in tables)
             ]
@@ -70,17 +71,18 @@ def match(lexicon: Lexicon, page: Page, day: str | None = None) -> Matches:
             entity_cover.add(start, end)
         if term.uses:
             assembly.reach(start)
-            covered = cue_cover.hides(start, end)
-            hidden = {"entity": entity_cover.hides(start, end), "axis": axis_cover.hides(start, end),
-                      "event": covered, "relevance": covered, "block": False}  # fmt: skip
-            for number, part, kind, later in term.uses:
-                if not hidden[kind] and not (later and number not in assembly.open):
-                    assembly.add(number, part, start, end)
+            if uses := [use for use in term.uses if not use[3] or use[0] in assembly.open]:
+                covered = cue_cover.hides(start, end)
+                hidden = {"entity": hidden_name, "axis": axis_cover.hides(start, end),
+                          "event": covered, "relevance": covered, "block": False}  # fmt: skip
+                for number, part, kind, _ in uses:
+                    if not hidden[kind]:
+                        assembly.add(number, part, start, end)
         if term.hides_cues:
             cue_cover.add(start, end)
         if term.hides_axes:
             axis_cover.add(start, end)
-        if term.regions and not entity_cover.hides(start, end):
+        if term.regions and not hidden_name:
             found.regions[page.sentence_at(start)].update(term.regions)
         if term.audiences:
             found.audiences[page.sentence_at(start)].update(term.audiences)

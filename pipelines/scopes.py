@@ -14,7 +14,7 @@ from pipelines.lexicon import Lexicon
 from pipelines.match import Cue
 from pipelines.sentences import Page
 
-_NEGATION_REACH = 40  # characters between a plain negation and what it negates
+_NEGATION_REACH = 24  # characters between a plain negation and what it negates
 
 
 def axes_of(
@@ -56,4 +56,6 @@ def _modality(said: set[str], default: str | None) -> Modality:
 
 def _negates(page: Page, cue: Cue, main: Cue) -> bool:
     start, end = page.clause(main.start, main.end)
+    if not main.rule.weight:  # a word that the learned part weighed: what is negated is not known
+        return False
     return start <= cue.start < main.end and cue.end <= end and main.start - cue.end <= _NEGATION_REACH

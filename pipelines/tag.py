@@ -17,6 +17,7 @@ from pipelines.lexicon import STRONG, Lexicon
 from pipelines.match import Cue, Matches, Named, match
 from pipelines.reasons import with_reasons
 from pipelines.relevance import judge
+from pipelines.scopes import axes_of
 from pipelines.seen import Look
 from pipelines.sentences import LEAD_WEIGHT, TITLE_WEIGHT, Page
 from pipelines.traits import features_of
@@ -27,6 +28,7 @@ BESIDE = 0.5  # a further event needs this share of the main one's score
 AFAR = 0.7  # share of its weight that a cue keeps where neither its sentence nor the title is about trade
 OVER_NOISE = 2.5  # score an event needs where the item looks like a shopping deal, a course or a viral video
 LIKELY = 0.24  # chance from which the learned part takes a type for an event
+DENIED = 0.02  # the same for what is plainly said and denied: few denials taught the learned part
 SIDE_LIMIT = 3.0
 LANGUAGE_SAMPLE = 1_000  # characters
 
@@ -149,8 +151,16 @@ def _likely(lexicon: Lexicon, seen: Look, learned: Learned, outputs: list[float]
             said = (cue for cue in seen.cues[name] if cue.rule.file in own and cue.rule.weight == STRONG)
             if any(seen.page.sentences[cue.sentence].weight >= LEAD_WEIGHT for cue in said):
                 chances[name] = 1.0
-    likely = sorted((name for name in chances if chances[name] >= LIKELY), key=lambda name: (-chances[name], name))
+    likely = [name for name in chances if chances[name] >= LIKELY or _denied(lexicon, seen, name, chances[name])]
+    likely.sort(key=lambda name: (-chances[name], name))
     return {name: chances[name] for name in likely[:MAX_EVENTS]}
+
+
+def _denied(lexicon: Lexicon, seen: Look, name: str, chance: float) -> bool:
+    if chance < DENIED or name not in seen.plain:
+        return False
+    heard = [cue for cue in seen.found.cues if cue.rule.kind == "axis"]
+    return axes_of(lexicon, seen.page, name, seen.cues[name], heard)[1] == "denied"
 
 
 def _plain(seen: Look) -> list[str]:
