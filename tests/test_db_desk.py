@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.desk import cells, facets, words
+from db.desk import cells, facets, naming, words
 from db.desk.columns import COLUMNS, NOTES
 from db.desk.queries import QUERIES
 from db.desk.reader import Reader, become
@@ -339,7 +339,7 @@ def test_units_follow_numbers(get: Ask) -> None:
 
 @given(st.text(), st.lists(st.tuples(st.integers(-5, 60), st.integers(-5, 60))))
 def test_marking_changes_no_character(text: str, spans: list[tuple[int, int]]) -> None:
-    marked = BeautifulSoup(f"<pre>x{cells.mark_spans(text.replace(chr(13), ''), spans)}</pre>", "html.parser")
+    marked = BeautifulSoup(f"<pre>x{naming.mark_spans(text.replace(chr(13), ''), spans)}</pre>", "html.parser")
     assert marked.pre is not None
     assert marked.pre.get_text() == "x" + text.replace("\r", "")
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
-from db.desk.cells import label
+from db.desk.naming import label
 from db.desk.words import say
 
 _BAR, _GAP, _HEIGHT = 12, 3, 36

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from db.calendar import Entry, calendar
-from db.desk.cells import label
+from db.desk.naming import label
 from db.desk.story_cells import line, story_path
 from db.desk.words import say
 from db.story_reads import deadlines as due

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from db.csv_text import write_csv
-from db.desk.cells import label, listed
+from db.desk.naming import label, listed
 from db.desk.reader import reader
 from db.desk.story_cells import coverage, line, story_path
 from db.desk.words import say

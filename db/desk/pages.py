@@ -6,7 +6,7 @@ Each function asks the archive and hands rows to a template; how a value looks i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -14,13 +14,12 @@ from datasette.utils import urlsafe_components
 from datasette.utils.asgi import NotFound, Response
 from markupsafe import Markup
 
-from db.desk import cells, charts, export_pages, score_pages, story_cells
+from db.desk import cells, naming
 from db.desk.access import may_write
 from db.desk.accounts import USER
 from db.desk.app import Desk
 from db.desk.archive import NAME
 from db.desk.columns import COLUMNS, NOTES
-from db.desk.queries import QUERIES
 from db.desk.reader import local, pick, reader
 from db.desk.tables import TABLES
 from db.desk.words import COMPARISONS, say
@@ -64,7 +63,7 @@ async def health(datasette: Desk, request: Any) -> Response:
     """For machines: 200 with the newest crawl, or 503 with the store_* code. To strangers only whether it is well."""
     code = await datasette.trouble()
     if code:
-        return Response.json({"ok": False, "code": code, "message": cells.sentence(code)}, status=503, headers=_FRESH)
+        return Response.json({"ok": False, "code": code, "message": naming.sentence(code)}, status=503, headers=_FRESH)
     run = next(iter(await _rows(datasette, _RUN)), None)
     answer: dict[str, Any] = {"ok": True}
     if await datasette.permission_allowed(request.actor, "view-instance", default=True):
@@ -83,8 +82,8 @@ async def refused(datasette: Desk, request: Any) -> Response:
 async def refusal(desk: Desk, request: Any, status: int, *, code: str = "", key: str = "") -> Response:
     """A page (or JSON) that says what is wrong and what to do. `code` is one of db.errors, `key` one of our words."""
     key = key or str(status)
-    text = cells.sentence(code) if code else say(f"err_{key}")
-    advice = cells.advice(code) if code else say(f"do_{key}")
+    text = naming.sentence(code) if code else say(f"err_{key}")
+    advice = naming.advice(code) if code else say(f"do_{key}")
     if (
         request.scope.get("masthead_path", request.scope["path"]).endswith(".json")
         or request.headers.get("accept", "") == "application/json"
@@ -133,7 +132,7 @@ async def quote_cell(desk: Desk, row: Any) -> Markup:
 def minute(value: Any) -> str:
     """A time on the reader's clock, for the middle of a sentence."""
     at = local(value.isoformat() if isinstance(value, datetime) else str(value))
-    return f"{at:%Y-%m-%d %H:%M}" if at else cells.clip(str(value), 40)
+    return f"{at:%Y-%m-%d %H:%M}" if at else naming.clip(str(value), 40)
 
 
 def table_title(name: str) -> str:
@@ -178,7 +177,7 @@ def chosen(request: Any, filters: Any) -> list[dict[str, str]]:
             {
                 "column": column_title(column),
                 "comparison": pick(comparison) if comparison else lookup,
-                "value": cells.label(column, value) if value else "",
+                "value": naming.label(column, value) if value else "",
                 "without": first_page(address(request, without=(column, lookup, str(value)))),
             }
         )
@@ -225,7 +224,7 @@ def local_path(url: str) -> str:
 def mark_evidence(words: str, evidence: Any) -> Markup:
     """The quote of an evidence with the deciding part marked, found through the text it was cut from."""
     start, quote = evidence["start"], evidence["quote"]
-    return cells.mark_words(quote, words[start : evidence["end"]], start - words.find(quote))
+    return naming.mark_words(quote, words[start : evidence["end"]], start - words.find(quote))
 
 
 def _grouped(rows: list[Any]) -> list[dict[str, Any]]:
@@ -249,77 +248,3 @@ def _plain(value: Any) -> Any:
 
 async def _rows(desk: Desk, sql: str, parameters: Mapping[str, Any] | None = None) -> list[Any]:
     return list((await desk.get_database(NAME).execute(sql, parameters or {})).rows)
-
-
-#: What templates may call.
-HELPERS: Mapping[str, Any] = {
-    "say": say,
-    "pick": pick,
-    "label": cells.label,
-    "when": cells.when,
-    "link": cells.link,
-    "title_cell": cells.title,
-    "source_cell": cells.source,
-    "source_name_cell": cells.source_name,
-    "state_cell": cells.state,
-    "kind_badge": cells.kind_badge,
-    "outcome_cell": cells.outcome,
-    "code_cell": cells.code,
-    "chips": cells.chips,
-    "parties": cells.parties,
-    "clip": cells.clip,
-    "rhythm": cells.rhythm,
-    "source_path": cells.source_path,
-    "mark_words": cells.mark_words,
-    "figure": cells.figure,
-    "minute": minute,
-    "one_day": timedelta(days=1),
-    "line": story_cells.line,
-    "story_path": story_cells.story_path,
-    "story_link": story_cells.story_link,
-    "original": story_cells.original,
-    "status_badge": story_cells.status_badge,
-    "verdict_badge": story_cells.verdict_badge,
-    "impact": story_cells.impact,
-    "facet_chips": story_cells.facet_chips,
-    "facet_label": story_cells.facet_label,
-    "words_of": story_cells.words_of,
-    "parts": story_cells.parts,
-    "impact_reason": story_cells.impact_reason,
-    "reasons": story_cells.reasons,
-    "span_of": story_cells.span_of,
-    "change": story_cells.change,
-    "coverage": story_cells.coverage,
-    "value_of": story_cells.value_of,
-    "csv_guarded": export_pages.csv_guarded,
-    "percent": score_pages.percent,
-    "hours": score_pages.hours,
-    "bars": charts.bars,
-    "flow": charts.flow,
-    "strip": charts.strip,
-    "amounts": cells.amounts,
-    "dates": cells.dates,
-    "listed": cells.listed,
-    "sentence": cells.sentence,
-    "advice": cells.advice,
-    "mark_spans": cells.mark_spans,
-    "mark_evidence": mark_evidence,
-    "lang_of": cells.lang_of,
-    "row_path": cells.row_path,
-    "spans": spans,
-    "table_title": table_title,
-    "column_title": column_title,
-    "column_note": column_note,
-    "shown": shown,
-    "explained": explained,
-    "in_order": in_order,
-    "chosen": chosen,
-    "address": address,
-    "kept": kept,
-    "for_people": for_people,
-    "first_page": first_page,
-    "local_path": local_path,
-    "TABLES": TABLES,
-    "QUERIES": QUERIES,
-    "COMPARISONS": COMPARISONS,
-}

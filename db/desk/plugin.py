@@ -22,6 +22,7 @@ from db.desk import cells, facets, filters, functions, pages, routes
 from db.desk.app import Desk, static_version
 from db.desk.archive import NAME, Archive, trouble_of
 from db.desk.gate import HEALTH, LOGIN, REFUSED, App, Gate
+from db.desk.helpers import HELPERS
 from db.desk.tables import TABLES
 from db.errors import MastheadError
 
@@ -75,7 +76,7 @@ def register_routes(datasette: Any) -> list[tuple[str, Callable[..., Any]]]:
 @hookimpl  # type: ignore[untyped-decorator]
 def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
     if isinstance(datasette, Desk):
-        env.globals.update(pages.HELPERS, desk=datasette.desk, static_version=static_version())
+        env.globals.update(HELPERS, desk=datasette.desk, static_version=static_version())
 
 
 @hookimpl  # type: ignore[untyped-decorator]

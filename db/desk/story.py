@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from db.desk.cells import listed
+from db.desk.naming import listed
 from db.desk.sql import first, rows
 from db.desk.story_list import CARD, CARD_FROM
 from db.story_reads import resolve

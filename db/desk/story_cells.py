@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 from datasette.utils import tilde_encode
 from markupsafe import Markup, escape
 
-from db.desk.cells import clip, label, lang_of, listed, when
+from db.desk.cells import when
+from db.desk.naming import clip, label, lang_of, listed
 from db.desk.reader import local, reader
 from db.desk.words import VALUES, say
 

@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from db.desk.cells import listed
 from db.desk.deadlines import coming
+from db.desk.naming import listed
 from db.desk.sql import first, rows
 from db.desk.story import BEYOND, CLAIM, CLAIM_FROM
 from db.desk.story_list import CARD, CARD_FROM

@@ -93,7 +93,10 @@ STORY_WORDS: Mapping[str, Name] = {
     "facet_triage": Name("Triage", "处理状态"),
     "previous_page": Name("Previous page", "上一页"),
     "no_stories": Name("No story matches.", "没有符合条件的事件。"),
-    "no_stories_do": Name("Stories appear after the first crawl.", "首次抓取后即会出现事件。"),
+    "no_stories_do": Name(
+        "Stories appear with the next crawl; for articles kept before, run:",
+        "下次抓取后即会出现事件；对已收录的文章请运行：",
+    ),
     "csv_guarded": Name("CSV for spreadsheets", "CSV（表格软件安全版）"),
     "view_is_link": Name(
         "The address of this page is the view: bookmark or share it.", "本页地址即当前视图，可收藏或分享。"

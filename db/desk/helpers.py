@@ -1,0 +1,85 @@
+"""What templates may call, by the name they call it. Nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from db.desk import cells, charts, export_pages, naming, pages, score_pages, story_cells
+from db.desk.queries import QUERIES
+from db.desk.reader import pick
+from db.desk.tables import TABLES
+from db.desk.words import COMPARISONS, say
+
+HELPERS: Mapping[str, Any] = {
+    "say": say,
+    "pick": pick,
+    "label": naming.label,
+    "when": cells.when,
+    "link": cells.link,
+    "title_cell": cells.title,
+    "source_cell": cells.source,
+    "source_name_cell": cells.source_name,
+    "state_cell": cells.state,
+    "kind_badge": cells.kind_badge,
+    "outcome_cell": cells.outcome,
+    "code_cell": cells.code,
+    "chips": cells.chips,
+    "parties": cells.parties,
+    "clip": naming.clip,
+    "rhythm": naming.rhythm,
+    "source_path": naming.source_path,
+    "mark_words": naming.mark_words,
+    "figure": cells.figure,
+    "minute": pages.minute,
+    "one_day": timedelta(days=1),
+    "line": story_cells.line,
+    "story_path": story_cells.story_path,
+    "story_link": story_cells.story_link,
+    "original": story_cells.original,
+    "status_badge": story_cells.status_badge,
+    "verdict_badge": story_cells.verdict_badge,
+    "impact": story_cells.impact,
+    "facet_chips": story_cells.facet_chips,
+    "facet_label": story_cells.facet_label,
+    "words_of": story_cells.words_of,
+    "parts": story_cells.parts,
+    "impact_reason": story_cells.impact_reason,
+    "reasons": story_cells.reasons,
+    "span_of": story_cells.span_of,
+    "change": story_cells.change,
+    "coverage": story_cells.coverage,
+    "value_of": story_cells.value_of,
+    "csv_guarded": export_pages.csv_guarded,
+    "percent": score_pages.percent,
+    "hours": score_pages.hours,
+    "bars": charts.bars,
+    "flow": charts.flow,
+    "strip": charts.strip,
+    "amounts": cells.amounts,
+    "dates": cells.dates,
+    "listed": naming.listed,
+    "sentence": naming.sentence,
+    "advice": naming.advice,
+    "mark_spans": naming.mark_spans,
+    "mark_evidence": pages.mark_evidence,
+    "lang_of": naming.lang_of,
+    "row_path": naming.row_path,
+    "spans": pages.spans,
+    "table_title": pages.table_title,
+    "column_title": pages.column_title,
+    "column_note": pages.column_note,
+    "shown": pages.shown,
+    "explained": pages.explained,
+    "in_order": pages.in_order,
+    "chosen": pages.chosen,
+    "address": pages.address,
+    "kept": pages.kept,
+    "for_people": pages.for_people,
+    "first_page": pages.first_page,
+    "local_path": pages.local_path,
+    "TABLES": TABLES,
+    "QUERIES": QUERIES,
+    "COMPARISONS": COMPARISONS,
+}
