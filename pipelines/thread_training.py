@@ -35,7 +35,7 @@ TREES = {
     # the same file on every machine
     "seed": 7, "deterministic": True, "force_row_wise": True, "num_threads": 1, "verbose": -1,
 }  # fmt: skip
-JOIN = -1.0  # log-odds: below one half, for a story split in two is harder to mend than an article to move
+JOIN = -1.2  # log-odds: below one half, for a story split in two is harder to mend than an article to move
 FOLLOW_BELOW = 1.5  # so much less likely than a join, and it may be the next act of the same affair
 
 
