@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import logging
 import os
 import signal
 import socket
@@ -98,6 +99,7 @@ class _Driver:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stopping.set)
         self.service.take_over()
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a step that outlasts its interval is no news
         timer = AsyncIOScheduler(timezone=UTC)
         # One late step does the work of all that were missed; the ledger knows what is due, not the timer.
         keep = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
