@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from db.types import StoryItem
 from db.urls import canonical_url
-from pipelines.cues import cue_book
+from pipelines.cues import act_book
 
 _APART = re.compile(r"[^a-z0-9]+")
 
@@ -58,4 +58,4 @@ def _keys(item: StoryItem, official: bool) -> Iterator[str]:
 def outlet_names(item: StoryItem) -> set[str]:
     """Under which names others retell this source: its id and family, plain, and the outlet that they name."""
     names = {_APART.sub("-", name.lower()).strip("-") for name in (item.voice.id, item.voice.family) if name}
-    return names | {outlet for outlet in cue_book().outlets for name in names if f"-{outlet}-" in f"-{name}-"}
+    return names | {outlet for outlet in act_book().outlets for name in names if f"-{outlet}-" in f"-{name}-"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from db.types import Verdict
-from pipelines.cues import cue_book
+from pipelines.cues import act_book
 
 _SELLERS = {"first_party": 1.0, "invited_sellers": 2.0, "third_party_sellers/some": 2.0,
             "cross_border_sellers": 2.0, "cross_border_sellers/every": 2.0,
@@ -104,6 +104,6 @@ def alike(one: str, other: str) -> bool:
 
 
 def near_acts(acts: frozenset[str]) -> frozenset[str]:
-    tables = cue_book().actions
+    tables = act_book().actions
     near = {other for act in acts if act in tables for other in (*tables[act].within, *tables[act].like)}
     return acts | near | {name for name, table in tables.items() if acts & {*table.within, *table.like}}

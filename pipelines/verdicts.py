@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from db.types import Claim, Statement, StoryItem, Verdict
-from pipelines.cues import cue_book
+from pipelines.cues import act_book
 from pipelines.periods import meets, span_of
 from pipelines.values import alike, base, comparable, covers, is_wide, same_amount, split, wider
 
@@ -174,7 +174,7 @@ def _amount(
 def _action(
     item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[Official], world: World
 ) -> Iterable[Claim]:
-    book = cue_book()
+    book = act_book()
     specific = {name for name in world.acts if name in book.actions and not book.actions[name].general}
     refused = {a.said.action: a for a in anchors if a.said.slot == "action" and not a.said.asserted}
     given = {a.said.action for a in anchors if a.said.slot == "action" and a.said.asserted}
@@ -236,7 +236,7 @@ def _plainly(said: Statement, item: StoryItem, anchors: Sequence[Official]) -> b
 def _party(
     item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[Official], world: World
 ) -> Iterable[Claim]:
-    kinds = cue_book().parties
+    kinds = act_book().parties
     of_slot = [a for a in anchors if a.said.slot == "party"]
     for said in said_here:
         if not said.asserted:
