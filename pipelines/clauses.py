@@ -15,6 +15,7 @@ from itertools import pairwise
 from pipelines.cues import Hit, Kind
 from pipelines.sentences import Page
 
+LONGEST = 1_000  # characters read of a sentence: what goes on without a full stop is a list or a prank
 _BREAK = re.compile(
     r"(?<!\d),|,(?!\d{3})|[;:—()]| - | -- |\bbut\b|\bwhile\b|\bwhereas\b|\balthough\b|\bthough\b|\bhowever\b|\byet\b"
     r"|但|而(?!且)|却|不过|然而"
@@ -66,9 +67,10 @@ class Material:
         self._clauses: dict[int, list[Clause]] = {}
         by_sentence: dict[int, list[Hit]] = defaultdict(list)
         for hit in hits:
-            by_sentence[hit.sentence].append(hit)
+            if hit.end - page.sentences[hit.sentence].start <= LONGEST:
+                by_sentence[hit.sentence].append(hit)
         self.sentences = [
-            Told(sentence.start, sentence.end, by_sentence.get(number, []))
+            Told(sentence.start, min(sentence.end, sentence.start + LONGEST), by_sentence.get(number, []))
             for number, sentence in enumerate(page.sentences)
         ]
         self._silence()

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from datetime import date as Day
 from hashlib import blake2b
-from typing import Literal
 
 from db.types import Mark, Slot, Statement, Tags
 from pipelines.clauses import Material, Told
@@ -90,15 +89,10 @@ def _denials(page: Page, material: Material, reader: Reader) -> Iterator[Stateme
             spoken = _SPOKESPERSON.search(page.folded, told.start, told.end)
             denier = before[-1] if before else (first if spoken else "")
             own = bool(told.frames("ours")) and not before
-            if not denier and not own and told.start >= page.text_at and not spoken:
-                denier = ""
             acts = [act.id for act in told.of("action")]
             generic = _GENERIC.search(page.folded, told.start, told.end)
             for action in acts or ([""] if generic or own or spoken else []):
                 yield _statement(page, "stance", f"{hit.id}:{denier}", hit.start, hit.end, action)
-
-
-_STANCE = Literal["corrects", "withdraws", "hearsay", "satire", "opinion", "ours"]
 
 
 def _stances(page: Page, material: Material) -> Iterator[Statement]:
