@@ -136,7 +136,7 @@ def crawl(
         done, ended = _watch(order, lock, progress)
         report = _finish(store, run_id, crawled, done, ended)
         prune(store, datetime.now(UTC))
-        if report.exit_code != StoreError.exit_code:
+        if report.exit_code not in (StoreError.exit_code, 11):  # who asked to stop does not wait; the next crawl tells
             tell_stories(store, config)
         return replace(report, exit_code=refused or report.exit_code) if report.exit_code in (0, 6) else report
 

@@ -275,11 +275,11 @@ def test_a_large_story_is_assessed_by_a_choice_of_its_articles(store: Store) -> 
     rules = replace(RULES, assess=counting)
     given = told("ads", 0, source_id="newsroom", source_kind="official", published_at=NOW - timedelta(days=3))
     store.save(given, best_match, rules)
-    for number in range(1, 160):
+    for number in range(1, 100):
         at = NOW - timedelta(days=2) + timedelta(minutes=number)
         store.save(told("ads", number, published_at=at), best_match, rules)
-    assert rows(store, "select articles, origins, status from stories") == [(160, 160, "official")]
-    assert max(sizes) <= 120
+    assert rows(store, "select articles, origins, status from stories") == [(100, 100, "official")]
+    assert max(sizes) <= 80
     assert rows(store, "select count(*) from status_moves where status = 'official'") == [(1,)]
 
 
