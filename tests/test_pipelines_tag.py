@@ -238,3 +238,22 @@ def test_time_grows_with_length_only(unit: str) -> None:
         check(tag("Amazon", text, LEXICON), "Amazon", text)
 
     assert_linear(read, 6_250)
+
+
+# ------------------------------------------------------------------ what a reader would not mix up
+def test_a_wage_deal_is_no_partnership() -> None:
+    assert first("Walmart reaches wage deal with union")[0] == "people/workforce"
+
+
+@pytest.mark.parametrize(
+    "title", ["Amazon raises fees after storm in the Gulf of Mexico", "亚马逊因墨西哥湾飓风上调配送费"]
+)
+def test_a_sea_is_no_country(title: str) -> None:
+    assert tag(title, "", LEXICON).events[0].regions == ()
+
+
+def test_the_second_evidence_says_more_than_the_headline() -> None:
+    title = "Amazon raises FBA fees for sellers"
+    text = f"{title}.\nThe marketplace told merchants that fulfilment fees go up by 5% in January."
+    first_quote, second_quote = (evidence.quote for evidence in tag(title, text, LEXICON).events[0].evidence[:2])
+    assert (first_quote, second_quote[:27]) == (title, "The marketplace told mercha")
