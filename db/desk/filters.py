@@ -11,10 +11,10 @@ from typing import Any
 from datasette.filters import FilterArguments
 
 from db.desk.archive import NAME
-from db.search import RANKED
 
 LABELS = ("platforms", "event_types")
 HAS = "__has"
+_NEWEST = 1_000  # matches of a search that are looked through
 _COMMON = 2_000  # rows from which on reading in order is quicker than looking up and sorting
 
 # The few distinct arrays are found by leaps over the index instead of reading it all.
@@ -27,7 +27,7 @@ _HAVING = """
     where label.value = :{name}
 """
 # Of a common word the newest articles are looked through: counting and sorting all of them takes half a second.
-_FOUND = f"select rowid from search where search match masthead_match(:{{name}}) order by rowid desc limit {RANKED}"  # noqa: S608
+_FOUND = f"select rowid from search where search match masthead_match(:{{name}}) order by rowid desc limit {_NEWEST}"  # noqa: S608
 
 
 async def of_articles(datasette: Any, request: Any) -> FilterArguments:
@@ -46,6 +46,6 @@ async def of_articles(datasette: Any, request: Any) -> FilterArguments:
         clauses.append(f"{'+' if common else ''}{column} in ({inner})")
     capped = False
     if words:
-        sql = f"select count(*) from (select 1 from search where search match masthead_match(:q) limit {RANKED})"  # noqa: S608
-        capped = (await datasette.get_database(NAME).execute(sql, {"q": words})).rows[0][0] >= RANKED
+        sql = f"select count(*) from (select 1 from search where search match masthead_match(:q) limit {_NEWEST})"  # noqa: S608
+        capped = (await datasette.get_database(NAME).execute(sql, {"q": words})).rows[0][0] >= _NEWEST
     return FilterArguments(clauses, parameters, [], {"supports_search": True, "search": words, "capped": capped})

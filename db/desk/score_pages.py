@@ -56,7 +56,7 @@ class Card:
 async def scoreboard(datasette: Desk, request: Any) -> Response:
     await allow(datasette, request)
     asked = request.args.get("days") or ""
-    days = asked if asked in DAYS else DAYS[1]
+    days = asked if asked in DAYS else DAYS[0]
     lines = await _lines(datasette, days)
     if asked != days and sum(line.score.stories for line in lines) < LEAST:  # an old archive: all of it
         days = DAYS[2]

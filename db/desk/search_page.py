@@ -24,7 +24,7 @@ from db.search import RANKED, excerpt, find_marks, load_aliases, parse
 
 _HITS = 20
 _MAX_PAGE = 50
-_COUNTED = 1_000
+_COUNTED = 300
 _NEAR, _FAR = 3_000, 20_000  # characters looked through for an excerpt: first these, then these
 DAYS = ("7", "30", "90", "365")
 FILTERS = ("kind", "language", "platform", "days")
