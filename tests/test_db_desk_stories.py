@@ -6,9 +6,11 @@ import csv
 import json
 import sqlite3
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from contextlib import closing
 from datetime import date
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
@@ -295,3 +297,26 @@ def test_the_zone_decides_the_day_of_today(archive: Path) -> None:
 def test_json_of_a_view_is_valid_for_hostile_words(get: Ask) -> None:
     answer = get("/feeds/stories.json?platform=%3C/script%3E&type=%22")
     assert json.loads(answer.text)["items"] == []
+
+
+def test_a_count_under_two_filters_reads_an_index_alone(
+    archive: Path, get: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    wanted = open_desk(archive)
+    execute_fn = wanted.get_database("masthead").execute_fn
+
+    async def watched(fn: Callable[[sqlite3.Connection], Any]) -> Any:
+        def traced(connection: sqlite3.Connection) -> Any:
+            connection.set_trace_callback(asked.append)
+            try:
+                return fn(connection)
+            finally:
+                connection.set_trace_callback(None)
+
+        return await execute_fn(traced)
+
+    monkeypatch.setattr(wanted.get_database("masthead"), "execute_fn", watched)
+    page = soup(asker(wanted)("/masthead/articles?language=zh&source_kind=trade"))
+    assert page.select_one("p.count") is not None
+    assert any("indexed by articles_facets" in sql for sql in asked if sql.startswith("select count(*)"))

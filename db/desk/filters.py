@@ -6,6 +6,7 @@ keeps no statistics here, so it is told (a plus before a column keeps it from an
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from datasette.filters import FilterArguments
@@ -27,7 +28,7 @@ _HAVING = """
     where label.value = :{name}
 """
 # Of a common word the newest articles are looked through: counting and sorting all of them takes half a second.
-_FOUND = f"select rowid from search where search match masthead_match(:{{name}}) order by rowid desc limit {_NEWEST}"  # noqa: S608
+_FOUND = f"select rowid from search where search match masthead_match(:q) order by rowid desc limit {_NEWEST}"  # noqa: S608
 
 
 async def of_articles(datasette: Any, request: Any) -> FilterArguments:
@@ -35,17 +36,17 @@ async def of_articles(datasette: Any, request: Any) -> FilterArguments:
     clauses: list[str] = []
     parameters: dict[str, str] = {}
     words = " ".join(request.args.getlist("_search")).strip()
-    asked = [(column, value, _HAVING) for column in LABELS for value in request.args.getlist(column + HAS)]
-    asked += [("id", words, _FOUND)] if words else []
-    for number, (column, value, statement) in enumerate(asked):
+    asked = [(label, value) for label in LABELS for value in request.args.getlist(label + HAS)]
+    for number, (column, value) in enumerate(asked):
         name = f"has{number}"
-        inner = statement.format(column=column, name=name)
+        inner = _HAVING.format(column=column, name=name)
         parameters[name] = value
         sql = f"select count(*) from (select 1 from articles where {column} in ({inner}) limit {_COMMON})"  # noqa: S608
         common = (await datasette.get_database(NAME).execute(sql, {name: value})).rows[0][0] >= _COMMON
         clauses.append(f"{'+' if common else ''}{column} in ({inner})")
-    capped = False
-    if words:
-        sql = f"select count(*) from (select 1 from search where search match masthead_match(:q) limit {_NEWEST})"  # noqa: S608
-        capped = (await datasette.get_database(NAME).execute(sql, {"q": words})).rows[0][0] >= _NEWEST
-    return FilterArguments(clauses, parameters, [], {"supports_search": True, "search": words, "capped": capped})
+    found = (await datasette.get_database(NAME).execute(_FOUND, {"q": words})).rows if words else []
+    if words:  # looked up once, as the list, its count and each facet would
+        parameters["found"] = json.dumps([row[0] for row in found])
+        clauses.append("id in (select value from json_each(:found))")
+    context = {"supports_search": True, "search": words, "capped": len(found) >= _NEWEST}
+    return FilterArguments(clauses, parameters, [], context)
