@@ -9,9 +9,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from db.types import Claim, Statement, StoryItem
-from pipelines.cues import cue_book
+from pipelines.cues import act_book
 from pipelines.values import base, near_acts
 from pipelines.verdicts import COMPARE, Official, World
+
+_LONG = 6  # sentences, the title counted: from here on a text has a background
 
 
 def claims_of(items: Sequence[StoryItem], official: frozenset[str]) -> tuple[Claim, ...]:
@@ -21,7 +23,7 @@ def claims_of(items: Sequence[StoryItem], official: frozenset[str]) -> tuple[Cla
     if not anchors:
         return ()
     acts = frozenset(a.said.action for a in anchors if a.said.slot == "action")
-    types = {name for act in acts if act in cue_book().actions for name in cue_book().actions[act].types}
+    types = {name for act in acts if act in act_book().actions for name in act_book().actions[act].types}
     world = World(
         acts=acts,
         near=near_acts(acts),
@@ -53,11 +55,24 @@ def _of_article(item: StoryItem, anchors: Sequence[Official], world: World) -> I
     for said in item.statements:
         if said.slot not in ("stance", "cites", "quotes") and not said.hedged:
             sentences[said.sentence].append(said)
+    if max(sentences, default=0) >= _LONG:
+        sentences = {number: _of_story(number, said, world) for number, said in sentences.items()}
     found: dict[str, Claim] = {}
     for said_here in sentences.values():
         for claim in _of_sentence(item, said_here, anchors, world):
             found.setdefault(claim.statement.slot, claim)
     return found.values()
+
+
+def _of_story(number: int, said_here: Sequence[Statement], world: World) -> list[Statement]:
+    """What a sentence of a long text says of the story: all of it in the title, later what tells the same acts.
+
+    A long report tells what came before, what others do and what is meant in general; none of that is a claim about
+    the announcement.
+    """
+    if number == 0:
+        return list(said_here)
+    return [said for said in said_here if said.action in world.acts]
 
 
 def _of_sentence(

@@ -153,6 +153,8 @@ def _amount(
         if split(said.value)[1] in agreed:
             continue  # what else it says in this unit is told beside the official figure: a base, a part, an example
         unit = split(said.value)[1]
+        if said.value.startswith("1 count"):
+            continue  # "one idea" is no figure
         foreign = said.action and said.action not in world.near and not unit.startswith("count:")
         if not said.asserted or foreign:
             continue
