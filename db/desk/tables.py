@@ -159,7 +159,7 @@ TABLES: Mapping[str, Table] = {
         note=Name(
             "What an article says beside what the official text of its story says.", "文章表述与官方口径的逐项对照。"
         ),
-        listed=("id", "story_id", "slot", "verdict", "value", "quote", "official_value", "official_quote"),
+        listed=("id", "story_id", "slot", "verdict", "value", "quote", "official_quote"),
         sortable=("id",),
         sort_desc="id",
         facets=("verdict",),
