@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -23,9 +24,15 @@ HASH = {name: hash_password(f"pass {name}", salt="0123456789abcdef", iterations=
 ACCOUNTS = [Account("mei", "editor", HASH["mei"]), Account("lee", "reader", HASH["lee"])]
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_story_archive(tmp_path_factory.mktemp("triage") / "desk.db")
+
+
 @pytest.fixture
-def archive(tmp_path: Path) -> Path:
-    return make_story_archive(tmp_path / "desk.db")
+def archive(made: Path, tmp_path: Path) -> Path:
+    """A copy of its own for each test."""
+    return Path(shutil.copy(made, tmp_path / "desk.db"))
 
 
 class Browser:
