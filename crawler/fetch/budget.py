@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 LARGE_BYTES = 1024 * 1024  # a body is counted when it grows beyond this
-LIMIT_BYTES = 24 * 1024 * 1024  # one body of the largest size allowed, and what comes beside it
+LIMIT_BYTES = 16 * 1024 * 1024  # one body of the largest size allowed, and what comes beside it
 
 
 @dataclass(eq=False, slots=True)
