@@ -166,6 +166,8 @@ class Reader:
         return False
 
     def _hedged(self, told: Told, clause: Clause) -> bool:
+        if any(clause.holds(hit) for hit in told.frames("past")):
+            return True
         return any(clause.holds(hit) or hit.start < clause.start for hit in told.frames("guessed"))
 
     def _said(self, slot: Slot, value: str, told: Told, start: int, end: int, *, asserted: bool = True) -> Said:
