@@ -76,7 +76,9 @@ def commands() -> str:
     """What every command says of itself."""
     parts = ["# Commands", "What `masthead COMMAND --help` says, for reading in one place."]
     for name, command in _commands():
-        context = click.Context(command, info_name=f"masthead {name}".strip(), terminal_width=100)
+        context = click.Context(
+            command, info_name=f"masthead {name}".strip(), terminal_width=100, help_option_names=["-h", "--help"]
+        )
         parts += [f"## `masthead {name}`", f"```text\n{command.get_help(context).strip()}\n```"]
     return _page(parts)
 

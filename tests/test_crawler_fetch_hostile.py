@@ -210,6 +210,7 @@ def unhurried(body: bytes) -> Script:
     return script
 
 
+@pytest.mark.slow
 def test_many_large_answers_wait_for_each_other() -> None:
     """Nobody is refused: each is an honest feed of 9 MB, and twenty-four at once take more than 216."""
     server = Server(ALLOWED, {})

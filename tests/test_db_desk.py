@@ -142,6 +142,7 @@ def test_pages_ask_nobody_else_for_anything_and_carry_no_script_or_style(get: As
         assert all(str(asset).startswith("/-/desk/") for asset in assets)
 
 
+@pytest.mark.slow
 def test_every_link_within_the_desk_leads_somewhere(get: Ask) -> None:
     seen: set[str] = set()
     queue = ["/"]
@@ -354,6 +355,7 @@ def test_any_value_in_any_column_makes_a_cell(column: str, value: object) -> Non
             assert isinstance(value, int | float)
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)

@@ -190,6 +190,7 @@ def test_readers_read_and_editors_write(archive: Path) -> None:
     assert said(archive)[0][5] == "mei"
 
 
+@pytest.mark.slow
 def test_own_sql_is_for_editors_and_stays_within_limits(archive: Path) -> None:
     desk = open_desk(archive, accounts=ACCOUNTS)
     reader, editor = Browser(desk), Browser(desk)

@@ -106,6 +106,7 @@ def test_the_shipped_sets_are_large_and_speak_both_languages() -> None:
     assert len(denials()) >= 120
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not (GOLD.exists() and SCRIPT.exists()), reason="the labelled real news are not here")
 def test_figures_agree_with_the_evaluation_script(tmp_path: Path) -> None:
     spec = importlib.util.spec_from_file_location("score", SCRIPT)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -41,7 +42,16 @@ def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 
 def configure(port: int) -> None:
-    text = f'[mail]\nhost = "127.0.0.1"\nport = {port}\nsecurity = "none"\nsender = "Masthead <desk@desk.example>"\n'
+    far = datetime.now(ZoneInfo("Asia/Shanghai")) + timedelta(hours=6)  # no edition falls due while a test runs
+    text = f"""\
+[schedule]
+edition = "{far:%H:%M}"
+[mail]
+host = "127.0.0.1"
+port = {port}
+security = "none"
+sender = "Masthead <desk@desk.example>"
+"""
     Path("masthead.toml").write_text(text, encoding="utf-8")
 
 

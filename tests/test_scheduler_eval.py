@@ -28,6 +28,7 @@ def gold_folder(tmp_path: Path, text: str) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_card_has_every_section_that_has_its_data(tmp_path: Path) -> None:
     lexicon = load_lexicon()
     sections = measure(Material(lexicon))
@@ -44,6 +45,7 @@ def test_the_card_has_every_section_that_has_its_data(tmp_path: Path) -> None:
     assert "In-sample" in " ".join(section.notes)
 
 
+@pytest.mark.slow
 def test_the_command_answers_in_json_and_writes_the_card(tmp_path: Path) -> None:
     folder = gold_folder(tmp_path, json.dumps(ROW) + "\n")
     done = masthead("eval", "--json", "--gold", str(folder), "--write", "card.md", cwd=tmp_path)
@@ -55,6 +57,7 @@ def test_the_command_answers_in_json_and_writes_the_card(tmp_path: Path) -> None
     assert "## Real news" in (tmp_path / "card.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("text", "code"), [("{broken\n", 4), ('{"id": "x"}\n', 4), ("[1]\n", 4)])
 def test_a_bad_gold_file_is_refused(tmp_path: Path, text: str, code: int) -> None:
     done = masthead("eval", "--gold", str(gold_folder(tmp_path, text)), cwd=tmp_path)

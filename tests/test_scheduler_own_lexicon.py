@@ -104,6 +104,7 @@ def test_own_file_is_refused_with_line_and_what_is_allowed(tmp_path: Path, name:
     assert told in caught.value.message
 
 
+@pytest.mark.slow
 def test_the_last_good_copy_stays_in_force(tmp_path: Path) -> None:
     config = team(tmp_path)
     good = settle(config)
@@ -149,6 +150,7 @@ def test_lint_names_file_and_line(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert main([]) == 0
 
 
+@pytest.mark.slow
 def test_the_filter_reads_them_and_refuses_bad_ones(tmp_path: Path) -> None:
     team(tmp_path)
     (tmp_path / "masthead.toml").write_text('[lexicon]\nfolders = ["lexicon"]\n', encoding="utf-8")
@@ -173,6 +175,7 @@ def test_the_example_that_init_writes_is_clean(tmp_path: Path) -> None:
     assert lint(lexicon) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["lexicon.md", "lexicon.zh.md"])
 def test_what_the_guide_shows_is_understood(tmp_path: Path, name: str) -> None:
     guide = (ROOT / "docs" / name).read_text(encoding="utf-8")

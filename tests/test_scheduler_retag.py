@@ -117,6 +117,7 @@ def test_it_may_be_ended_at_any_moment_and_goes_on_from_there(team: Path, number
         assert connection.execute("select upto from story_state").fetchone() == (None,)
 
 
+@pytest.mark.slow
 def test_refusals(team: Path) -> None:
     assert masthead("retag", cwd=team).returncode == 3  # no archive
     fill(team, 1)
