@@ -47,6 +47,7 @@ days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 weekly = "mon"                         # the day of the weekly edition
 rhythm_minutes = 60                    # sources that are due by their own rhythm are asked this often; 0: never
 backup = ""                            # a folder: a backup after each daily crawl
+ping = ""                              # an address asked after each good daily crawl, such as a dead man's switch
 
 [mail]
 host = ""                              # your server, such as "smtp.example.com"; empty: no mail is sent

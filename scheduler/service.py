@@ -11,8 +11,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from http.client import HTTPException
 from pathlib import Path
 from typing import Final
+from urllib.request import urlopen
 from zoneinfo import ZoneInfo
 
 import click
@@ -32,6 +34,7 @@ from scheduler.sending import send_due
 from scheduler.slots import Slot, plan, slots, spread
 
 GOOD_RUN: Final = timedelta(hours=26)
+_PING_SECONDS: Final = 10
 _LATE: Final = timedelta(minutes=2)  # the width over which installations spread their daily crawl
 # 5: somebody crawls by hand; the slot is tried again.
 _OUTCOMES: Final[dict[int, Done]] = {0: "done", 6: "partial", 5: "interrupted", 11: "interrupted"}
@@ -97,6 +100,7 @@ class Service:
         if slot is None:
             return
         if await self._work("crawl", slot, ("crawl", "--all", "--quiet")) in ("done", "partial"):
+            await asyncio.to_thread(ping, self.config.schedule.ping)
             await self._work("retag", slot, ("retag", "--quiet"))
             if self.config.schedule.backup:
                 await self._work("backup", slot, ("backup", str(self._backup_file(slot.day))))
@@ -206,3 +210,13 @@ class Service:
 
     def _spread(self, job: str) -> timedelta:
         return spread(f"{self.who.host}/{self.config.db.name}/{job}", int(_LATE.total_seconds()))
+
+
+def ping(address: str) -> None:
+    """Tell a dead man's switch elsewhere that a crawl went well; that it can not be told stops nothing."""
+    if address:
+        try:
+            with urlopen(address, timeout=_PING_SECONDS):  # noqa: S310 (the configuration allows http and https only)
+                pass
+        except (OSError, HTTPException) as error:
+            click.echo(f"masthead: the ping address could not be told: {error}", err=True)

@@ -10,10 +10,12 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -24,7 +26,7 @@ from db import ledger
 from db.errors import AlreadyRunning
 from db.ledger import Holder
 from scheduler.config import Config, load_config
-from scheduler.service import Service
+from scheduler.service import Service, ping
 from tests.alerts_world import Inbox, World, mail_server, world
 
 CONFIG = """\
@@ -237,6 +239,34 @@ def test_a_bad_file_is_told_once_and_the_last_good_one_stays(
     told = capsys.readouterr().err
     assert told.count("rules.toml:2") == 1
     assert told.count("masthead.toml:2") == 1
+
+
+def test_a_good_crawl_is_told_to_the_switch_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked: list[str] = []
+
+    class Switch(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *words: object) -> None: ...
+
+    with HTTPServer(("127.0.0.1", 0), Switch) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/alive"
+        month = Month(tmp_path, "UTC", datetime(2026, 6, 1, 8, tzinfo=UTC), 25)
+        text = (tmp_path / "masthead.toml").read_text(encoding="utf-8")
+        settings = text.replace("[schedule]", f'[schedule]\nping = "{address}"')
+        (tmp_path / "masthead.toml").write_text(settings, encoding="utf-8")
+        with world(month.config.db) as made:
+            month.world = made
+            month.step()
+            month.step()
+        assert asked == ["/alive"]
+        server.shutdown()
+    ping(address)
+    assert "could not be told" in capsys.readouterr().err
 
 
 # ------------------------------------------------------------------ the real process
