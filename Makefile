@@ -2,16 +2,22 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
-STAMP = $(VENV)/.ready
+READY = $(VENV)/.ready
+STAMP = $(VENV)/.ready-to-test
 
 .PHONY: demo test test-slow soak hostile check format bench reference quality clean
+
+$(READY): pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
 
 $(STAMP): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
-	@touch $@
+	@touch $(READY) $@
 
-demo: $(STAMP) ## the whole chain on the sample world, no network
+demo: $(READY) ## the whole chain on the sample world, no network
 	@$(BIN)/masthead demo
 
 test: $(STAMP) ## everything that is quick, under two minutes

@@ -87,7 +87,7 @@ def sample_editions(config: Config, archive: sqlite3.Connection, out: Path) -> l
     for number, language in enumerate(("zh", "en"), 1):
         reader = Recipient(name="sample", address="reader@masthead.example", language=language, zone=config.team.zone)
         day = until.astimezone(ZoneInfo(reader.zone)).date()
-        around = briefing(archive, since, until, min(until, told[0].news.at).date())
+        around = briefing(archive, since, until, day)
         mail = edition_mail(
             reader, "daily", told, around, since=since, until=until, day=day, instantly=0, desk_url=config.desk_url
         )
