@@ -17,6 +17,7 @@ from typing import Any
 from db.types import Tags
 from pipelines.crossing import FOLDS, crossed
 from pipelines.lexicon import Lexicon
+from pipelines.quality_changes import score_changes, visits
 from pipelines.quality_sets import Labelled, denials, gold, sentences
 from pipelines.quality_stories import SETS as STORY_SETS
 from pipelines.quality_stories import score_stories
@@ -168,6 +169,19 @@ def own_stories(material: Material) -> Section:
     return Section("stories", "Stories", notes, (Table(head, rows),), {f"stories.{n}": f for n, f in found.items()})
 
 
+def own_changes(material: Material) -> Section:
+    """Our own pages at two visits: what changed, and what only looks so."""
+    figures = score_changes(list(visits()))
+    found = figures["changes"]
+    notes = (
+        "Pages of our own at two visits, with other menus, counters and teasers around them "
+        "(`pipelines/quality/changes.toml`). Rules and set were written by one hand.",
+    )
+    row = (_count(found["n"]), _share(found["found"]), _share(found["noise"]))
+    table = Table(("pairs", "real changes told", "told without a reason"), (row,))
+    return Section("changes", "Watched pages", notes, (table,), figures)
+
+
 def speed(material: Material) -> Section:
     """Articles of 2 KB a second, on this machine and one processor, after start."""
     rows, figures = [], {}
@@ -197,6 +211,7 @@ SECTIONS: tuple[Callable[[Material], Section | None], ...] = (
     real_news,
     crossed_news,
     own_stories,
+    own_changes,
     speed,
 )
 
