@@ -13,9 +13,10 @@ from hashlib import blake2b
 
 from db.types import Mark, Slot, Statement, Tags
 from pipelines.clauses import Material, Told
-from pipelines.cues import CueBook, cue_book
+from pipelines.cues import cue_book
+from pipelines.reading import Reading
 from pipelines.sentences import Page
-from pipelines.slots import Reader
+from pipelines.slots import read
 
 MAX_STATEMENTS = 80
 MAX_CHARACTERS = 20_000  # of a text: what is news in it stands before
@@ -45,12 +46,12 @@ def statements(title: str, text: str, tags: Tags, *, date: str | None, language:
     page = Page(title, text[:MAX_CHARACTERS])
     book = cue_book()
     material = Material(page, book.find(page))
-    reader = Reader(material, book, tags, _day(date))
+    reading = Reading(material, book, tags, _day(date))
     made = [
         _statement(page, said.slot, said.value, said.start, said.end, said.action, said.asserted, said.hedged)
-        for said in reader.read()
+        for said in read(reading)
     ]
-    made += _marks(page, material, book, tags, reader)
+    made += _marks(page, material, reading)
     return tuple(sorted(made, key=lambda s: (s.field == "text", s.start, s.slot))[:MAX_STATEMENTS])
 
 
@@ -73,19 +74,19 @@ def _statement(
 
 
 # ------------------------------------------------------------------ marks
-def _marks(page: Page, material: Material, book: CueBook, tags: Tags, reader: Reader) -> Iterator[Statement]:
-    yield from _denials(page, material, reader)
+def _marks(page: Page, material: Material, reading: Reading) -> Iterator[Statement]:
+    yield from _denials(page, material, reading)
     yield from _stances(page, material)
     yield from _cited(page, material)
     yield from _quoted(page, material)
 
 
-def _denials(page: Page, material: Material, reader: Reader) -> Iterator[Statement]:
+def _denials(page: Page, material: Material, reading: Reading) -> Iterator[Statement]:
     """Who denies what: one mark for each act the denial names, or one without an act where it means the report."""
-    first = next((entity for _, entity, _ in reader.names), "")
+    first = next((entity for _, entity, _ in reading.names), "")
     for told in material.sentences:
         for hit in told.frames("denies", "drops"):
-            before = [entity for start, entity, _ in reader.names if told.start <= start < hit.start]
+            before = [entity for start, entity, _ in reading.names if told.start <= start < hit.start]
             spoken = _SPOKESPERSON.search(page.folded, told.start, told.end)
             denier = before[-1] if before else (first if spoken else "")
             own = bool(told.frames("ours")) and not before

@@ -1,0 +1,111 @@
+"""A page read sentence by sentence: which act a place belongs to, whether it is denied, whether it is meant at all.
+
+Every reader of a slot asks here. Reads no slot itself, and knows no other article.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from db.types import Slot, Tags
+from pipelines.clauses import Clause, Material, Told
+from pipelines.cues import CueBook, Hit
+from pipelines.days import named_days
+from pipelines.periods import periods, span_of
+
+_NO_REACH, _NO_REACH_HAN = 30, 6  # characters from a "no" to what it turns down
+_NO_ENDS = re.compile(r"\b(?:and|who|that|which|will|but|then|or else|unless)\b|[就则将并而的]")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A value at its place in the page, before it becomes a statement."""
+
+    slot: Slot
+    value: str
+    start: int
+    end: int
+    action: str = ""
+    asserted: bool = True
+    hedged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A day or period at its place; `role` as in `pipelines.days`."""
+
+    value: str
+    role: str
+    start: int
+    end: int
+
+
+class Reading:
+    """One page while its sentences are read in order; an act named before stands for "it" in what follows."""
+
+    def __init__(self, material: Material, book: CueBook, tags: Tags, day: date | None) -> None:
+        self.material, self.book, self.day = material, book, day
+        self.text = material.page.folded
+        self.last_action = ""
+        days = [dated.value for told in material.sentences for dated in self.days(told)]
+        self.ahead = any(day is None or span_of(value)[0] > day for value in days)
+        self.names = [
+            (m.start + (material.page.text_at if m.field == "text" else 0), m.entity, m.end - m.start)
+            for m in tags.mentions
+        ]
+
+    def said(self, slot: Slot, value: str, told: Told, start: int, end: int, *, asserted: bool = True) -> Said:
+        clause = self.material.clause_of(told, start)
+        return Said(slot, value, start, end, self.action_at(told, start), asserted, self.is_hedged(told, clause))
+
+    def is_general(self, act: Hit) -> bool:
+        return self.book.actions[act.id].general
+
+    def action_at(self, told: Told, place: int) -> str:
+        """The specific act nearest to a place: in its clause, else in the sentence, else the one named before."""
+        clause = self.material.clause_of(told, place)
+        acts = [hit for hit in told.of("action") if not self.is_general(hit)]
+        near = [hit for hit in acts if clause.holds(hit)] or acts
+        if not near:
+            return self.last_action
+        return min(near, key=lambda hit: (abs(hit.start - place), hit.start)).id
+
+    def is_denied(self, told: Told, clause: Clause, start: int, end: int = 0) -> bool:
+        """Whether a "no" of the clause stands before a place, close, with nothing between that ends its reach."""
+        for hit in told.frames("cannot", "denies", "drops"):
+            if start <= hit.start and hit.end <= end:
+                if hit.start > start:
+                    return True  # "introduces no new fee"; a cue that begins with its "no" means it
+            elif clause.holds(hit) and hit.start <= start:
+                between = self.text[hit.end : start]
+                limit = _NO_REACH_HAN if any(ch > "\u2e80" for ch in self.text[hit.start : start + 1]) else _NO_REACH
+                if hit.end > start or (len(between) <= limit and not _NO_ENDS.search(between)):
+                    return True
+        return False
+
+    def is_hedged(self, told: Told, clause: Clause) -> bool:
+        """Whether a clause guesses, or tells how it was before."""
+        if any(clause.holds(hit) for hit in told.frames("past")):
+            return True
+        return any(clause.holds(hit) or hit.start < clause.start for hit in told.frames("guessed"))
+
+    def is_reckoned(self, told: Told, clause: Clause) -> bool:
+        """Whether a clause tells an estimate, or figures of before."""
+        return any(clause.holds(hit) for hit in told.frames("estimated"))
+
+    def names_in(self, told: Told) -> list[tuple[int, str, int]]:
+        """Place, entity and length of the names in a sentence."""
+        return [name for name in self.names if told.start <= name[0] < told.end]
+
+    def days(self, told: Told) -> list[Dated]:
+        """Days and periods of a sentence, in order."""
+        published = self.day.isoformat() if self.day else None
+        found = [
+            Dated(d.date, str(d.role), d.start, d.end) for d in named_days(self.text, published, told.start, told.end)
+        ]
+        for period in periods(self.text, self.day, told.start, told.end):
+            if not any(d.start < period.end and period.start < d.end for d in found):
+                found.append(Dated(period.value, "event", period.start, period.end))
+        return sorted(found, key=lambda dated: dated.start)
