@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from crawler.source_checks import Refused
-from crawler.source_keys import KEYS, Key
+from crawler.records import read_keys
+from crawler.source_keys import KEYS
 from db.errors import DataFileError
-from db.tomlfile import TomlFile, read_toml, suggestion
+from db.tomlfile import TomlFile, read_toml
 from db.types import Source
 from db.urls import host_of
 
@@ -71,47 +71,13 @@ def check_file(path: Path) -> tuple[Source | None, list[DataFileError]]:
     except DataFileError as error:
         return None, [error]
     problems: list[DataFileError] = []
-    values = _read(file, file.data, KEYS, "", problems)
+    values = read_keys(file, file.data, KEYS, problems)
     problems += _check_together(file, values)
     if problems:
         return None, sorted(problems, key=lambda problem: problem.line or 0)
     values["hosts"] = values.get("hosts") or (host_of(values["url"]),)
-    values.setdefault("family", values["id"])
+    values.setdefault("family", values["person"] if is_voice(values) else values["id"])
     return Source(**values, file=str(path)), []
-
-
-def _read(
-    file: TomlFile, data: Mapping[str, Any], keys: Mapping[str, Key], table: str, problems: list[DataFileError]
-) -> dict[str, Any]:
-    """The checked values of one table by field; problems go to the list."""
-    values: dict[str, Any] = {}
-    problems += [file.refuse(f"unknown key{suggestion(name, keys)}", name, table) for name in data if name not in keys]
-    for name, key in keys.items():
-        if name not in data:
-            if key.required:
-                problems.append(_missing(file, name, key, table))
-            continue
-        try:
-            value = key.check(data[name])
-        except Refused as error:
-            problems.append(file.refuse(str(error), name, table))
-            continue
-        if key.inside is not None and key.make is not None:
-            before = len(problems)
-            inside = _read(file, value, key.inside, f"{table}.{name}" if table else name, problems)
-            if len(problems) > before:
-                continue
-            value = key.make(**inside)
-        values[key.field or name] = value
-    return values
-
-
-def _missing(file: TomlFile, name: str, key: Key, table: str) -> DataFileError:
-    """A required key that is not there: reported at its table, or at the first line."""
-    place = file.refuse("", table=table) if table else None
-    line = place.line if place is not None else 1
-    name = f"{table}.{name}" if table else name
-    return DataFileError(f"is missing ({key.type}). {key.meaning}", file=str(file.path), line=line, key=name)
 
 
 def _check_together(file: TomlFile, values: Mapping[str, Any]) -> list[DataFileError]:
@@ -129,10 +95,17 @@ def _check_together(file: TomlFile, values: Mapping[str, Any]) -> list[DataFileE
         problems += [file.refuse(f'means nothing for access = "{access}"', name) for name in _LINKS if name in given]
     if values.get("speaks_for") and values.get("kind") not in ("official", "regulator", None):
         problems.append(file.refuse('is only for kind = "official" or "regulator"', "speaks_for"))
+    if "family" in values and is_voice(values):
+        problems.append(file.refuse("is the person's where one is named; leave it out", "family"))
     api = values.get("api")
     if api is not None and api.body and api.method != "POST":
         problems.append(file.refuse('is sent by POST only; add method = "POST"', "body", "api"))
     return problems
+
+
+def is_voice(values: Mapping[str, Any]) -> bool:
+    """Whether a person speaks here; what an aggregator finds about them is said by others."""
+    return bool(values.get("person")) and values.get("kind") != "aggregator"
 
 
 def _wrong_id(path: Path, source_id: str) -> str:

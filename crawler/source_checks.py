@@ -10,15 +10,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
+from db.linkedin import is_linkedin
 from db.tomlfile import suggestion
 from db.urls import absolute, host_of
 
 T = TypeVar("T")
 Check = Callable[[Any], T]
 
-#: Registered domains that are never fetched, whatever leads there: LinkedIn's agreement forbids crawlers. A person's
-#: other channels, mails and clips take its place.
-NEVER_FETCHED = ("linkedin.com", "licdn.com", "lnkd.in")
 DATES = {"{today}": 0, "{yesterday}": 1, "{week_ago}": 7}  # what an address may hold, in days before now
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _PATH = re.compile(r"[^.{}\s]+(\.[^.{}\s]+)*")
@@ -145,7 +143,7 @@ def host(value: Any) -> str:
 
 
 def refuse_never_fetched(name: str) -> None:
-    if any(name == domain or name.endswith(f".{domain}") for domain in NEVER_FETCHED):
+    if is_linkedin(name):
         raise Refused(f"{name} is never fetched; use a newsletter, a feed or another open channel of this publisher")
 
 

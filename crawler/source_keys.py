@@ -132,8 +132,13 @@ KEYS: Mapping[str, Key] = {
         meaning="Whose own words these are. Only for `official` and `regulator`.",
     ),
     "family": Key(
-        check=line(64), type="text", default="the id",
+        check=line(64), type="text", default="the person, else the id",
         meaning="The publisher behind it. Two sources of one family never count as two witnesses.",
+    ),
+    "person": Key(
+        check=source_id, type="id of a person", default="none",
+        meaning="Whose channel this is, a file in the folder of people. All channels of a person are one voice and one "
+        "family; of an `aggregator` it is whom the items are about.",
     ),
     "hosts": Key(
         check=many(host), type="array of hosts", default="the host of `url`",

@@ -435,3 +435,20 @@ create trigger rule_miss after delete on evidence begin
     update rule_hits set hits = hits - 1 where rule = old.rule;
 end;
 """
+
+
+@migrations(name="0009_people")
+def _people(db: Database) -> None:
+    run_script(db, _PEOPLE)
+
+
+_PEOPLE = """
+alter table sources add column person text not null default '';  -- whose channel it is, '' for nobody's
+create index sources_person on sources(person) where person != '';
+create table people (
+    id text primary key, name text not null, role text not null, why text not null,
+    languages text not null default '[]', platforms text not null default '[]',
+    linkedin text not null default '',      -- a link for people; never fetched
+    enabled integer not null default 1
+) strict, without rowid;
+"""

@@ -287,6 +287,7 @@ def _catalogue_row(source: Source) -> dict[str, object]:
         "access": source.access,
         "url": source.url,
         "family": source.family or source.id,
+        "person": source.person,
         "zone": source.zone,
         "keep_text": source.keep_text,
         "speaks_for": as_json(list(source.speaks_for)),
@@ -299,7 +300,7 @@ def _catalogue_row(source: Source) -> dict[str, object]:
 
 
 _CATALOGUE = (
-    "id", "name", "kind", "language", "access", "url", "family", "zone", "keep_text", "speaks_for", "hosts",
+    "id", "name", "kind", "language", "access", "url", "family", "person", "zone", "keep_text", "speaks_for", "hosts",
     "platforms", "enabled", "gap_hours", "why",
 )  # fmt: skip
 _OF_THE_ADDRESS = ("etag", "last_modified", "body_hash", "moved_to")

@@ -93,7 +93,8 @@ class Source:
     access: Access
     url: str  # may carry {today}, {yesterday} or {week_ago}
     speaks_for: tuple[str, ...] = ()
-    family: str = ""  # publisher family; defaults to the id
+    family: str = ""  # publisher family; defaults to the person, else the id
+    person: str = ""  # whose channel it is: an id of a Person
     hosts: tuple[str, ...] = ()  # exact hosts whose pages count as the source's own
     zone: str = "UTC"  # IANA name; for dates that carry no zone
     platforms: tuple[str, ...] = ()
@@ -116,6 +117,21 @@ class Source:
     proof: str = ""  # how we know the address
     why: str = ""
     derived: tuple[str, ...] = ()  # keys that we derived rather than read from a record
+    file: str = ""  # where the record was read from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody who is worth listening to. Their channels are sources that name them; all of them are one voice."""
+
+    id: str
+    name: str
+    role: str  # what they do, in a few words
+    why: str
+    languages: tuple[str, ...]
+    platforms: tuple[str, ...] = ()  # what they mostly speak about; () = all
+    linkedin: str = ""  # a profile that people open; never fetched
+    enabled: bool = True  # False: shipped, but not vouched for; `why` says what is missing
     file: str = ""  # where the record was read from
 
 

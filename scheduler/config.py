@@ -28,6 +28,7 @@ class Archive:
 class Catalogue:
     builtin: bool = True
     folders: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,10 @@ class Config:
         return tuple(self.folder / name for name in self.catalogue.folders)
 
     @property
+    def people_folders(self) -> tuple[Path, ...]:
+        return tuple(self.folder / name for name in self.catalogue.people)
+
+    @property
     def lexicon_folders(self) -> tuple[Path, ...]:
         return tuple(self.folder / name for name in self.lexicon.folders)
 
@@ -179,10 +184,14 @@ def _check(toml: TomlFile, config: Config) -> None:
         raise toml.refuse("wants http://host:port, without name and password", "proxy", "crawler")
     if config.crawler.ca_file and not (toml.path.parent / config.crawler.ca_file).is_file():
         raise toml.refuse("the file does not exist", "ca_file", "crawler")
-    for table, folders in (("catalogue", config.catalogue.folders), ("lexicon", config.lexicon.folders)):
+    for table, key, folders in (
+        ("catalogue", "folders", config.catalogue.folders),
+        ("catalogue", "people", config.catalogue.people),
+        ("lexicon", "folders", config.lexicon.folders),
+    ):
         for folder in folders:
             if not (toml.path.parent / folder).is_dir():
-                raise toml.refuse(f"the folder {folder!r} does not exist", "folders", table)
+                raise toml.refuse(f"the folder {folder!r} does not exist", key, table)
 
 
 def _listed(value: object) -> list[object]:

@@ -20,7 +20,9 @@ from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 from crawler.health import next_try
+from crawler.people import check_people
 from db.errors import AlreadyRunning, StoreError, UsageError
+from db.people import sync_people
 from db.retention import prune
 from db.store import Store
 from db.stories.tending import tend, thread_waiting
@@ -116,6 +118,10 @@ def crawl(
     with only_one(config.db) as lock, Store.open(config.db, zone=config.team.zone) as store:
         store.refresh_search()
         store.sync_sources(catalogue.values())
+        people, troubles = check_people(config.people_folders, builtin=config.catalogue_builtin)
+        sync_people(store, people.values())
+        for trouble in troubles:
+            progress({"event": "warning", "message": f"{trouble}; this person is left out"})
         keep(config, config.db, in_force)
         for warning in told.warnings():
             progress({"event": "warning", "message": warning})

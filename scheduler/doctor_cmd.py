@@ -21,6 +21,7 @@ import click
 from packaging.requirements import Requirement
 
 from crawler.catalogue import check_catalogue
+from crawler.people import check_people, strangers
 from db.errors import AlreadyRunning, DataFileError, StoreError
 from db.integrity import Finding, check_archive
 from pipelines.lexicon import load_lexicon
@@ -161,6 +162,8 @@ def _configured(config_file: Path | None, db: Path | None) -> Iterator[Finding]:
 
 def _catalogue(config: Config) -> Iterator[Finding]:
     sources, problems = check_catalogue(config.catalogue_folders, builtin=config.catalogue_builtin)
+    people, refused = check_people(config.people_folders, builtin=config.catalogue_builtin)
+    problems += [*refused, *strangers(sources.values(), people)]
     for problem in problems:
         yield Finding(
             "catalogue",

@@ -18,6 +18,7 @@ db = "masthead.db"                     # what was found; make backups of this fi
 [catalogue]
 builtin = true                         # use the sources that come with Masthead
 folders = ["sources"]                  # and yours; a source with the same id replaces a built-in one
+people = []                            # folders with people of yours, whose channels your sources name
 
 [lexicon]
 folders = ["lexicon"]                  # your companies and cues, on top of those that come with Masthead

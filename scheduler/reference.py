@@ -12,6 +12,8 @@ from pathlib import Path
 import click
 
 from crawler.catalogue import load_catalogue
+from crawler.people import KEYS as PERSON_KEYS
+from crawler.people import load_people
 from crawler.source_keys import KEYS, Key
 from db.errors import CODES, WEIGHTS
 from db.types import Source
@@ -88,11 +90,36 @@ def event_types() -> str:
     return _page(["# Event types", "What an article may say that happened; at most three each.", _names(EVENT_TYPES)])
 
 
+def people() -> str:
+    """The shipped people with their channels, and the keys of their files."""
+    shipped, channels = load_people([]), load_catalogue([]).values()
+    rows = [
+        (f"`{one.id}`", one.name, one.role, ", ".join(one.languages),
+         ", ".join(f"`{s.id}`{'' if s.enabled else ' (off)'}" for s in channels if s.person == one.id) or "clips",
+         one.why)
+        for one in shipped.values() if one.enabled
+    ]  # fmt: skip
+    off = [(f"`{one.id}`", one.name, one.role, one.why) for one in shipped.values() if not one.enabled]
+    return _page([
+        "# The shipped people",
+        f"{len(rows)} people whose channels are one voice each; LinkedIn itself is never read: "
+        "[the stance](../linkedin.md).",
+        _table(("id", "name", "role", "languages", "channels", "why"), rows),
+        "## Switched off",
+        "Believed worth listening to, but nobody has shown where they speak.",
+        _table(("id", "name", "role", "why"), off),
+        "## Keys of a person's file",
+        "What a file in `crawler/people/`, or in a folder named by `people` in the configuration, may hold.",
+        _key_table(PERSON_KEYS),
+    ])  # fmt: skip
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "commands.md": commands,
     "event-types.md": event_types,
     "sources.md": sources,
     "source-keys.md": source_keys,
+    "people.md": people,
     "errors.md": errors,
 }
 

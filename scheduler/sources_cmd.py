@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from crawler.catalogue import check_catalogue, check_file, load_catalogue
+from crawler.people import check_people, strangers
 from db.errors import DataFileError
 from db.store import Store
 from db.types import Source, SourceMemory
@@ -74,7 +75,9 @@ def list_sources(config: Config, kind: str | None, as_json: bool) -> None:
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
 @with_config
 def check_sources(config: Config, files: tuple[Path, ...]) -> None:
-    """Check the catalogue, or the files named, and show every problem with its line and what is allowed.
+    """Check the catalogue with its people, or the files of sources that are named.
+
+    Every problem is shown with its line and what is allowed.
 
     \b
     Examples:
@@ -90,7 +93,9 @@ def check_sources(config: Config, files: tuple[Path, ...]) -> None:
         good = len(files) - len({problem.file for problem in problems})
     else:
         sources, problems = check_catalogue(config.catalogue_folders, builtin=config.catalogue_builtin)
-        good = len(sources)
+        people, refused = check_people(config.people_folders, builtin=config.catalogue_builtin)
+        problems += [*refused, *strangers(sources.values(), people)]
+        good = len(sources) + len(people)
     for problem in problems:
         click.echo(f"{problem.about}: {problem.message}")
     click.echo(f"{good} good, {_count(len(problems), 'problem')}.")

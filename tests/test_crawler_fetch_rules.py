@@ -16,10 +16,11 @@ from crawler.fetch import redirects, robots
 from crawler.fetch.asking import Ask, Manners, place_of, request_for
 from crawler.fetch.bodies import unpack
 from crawler.fetch.failures import code_of_status
-from crawler.fetch.guard import Guard, is_denied, is_global
+from crawler.fetch.guard import Guard, is_global
 from crawler.fetch.patience import wait_until
 from crawler.fetch.settings import SCRAPY_FLOOR, check_scrapy
 from db.errors import FetchError
+from db.linkedin import is_linkedin
 from db.types import Source
 
 NOW = datetime(2024, 8, 15, 7, tzinfo=UTC)
@@ -61,7 +62,7 @@ def test_public_addresses(address: str) -> None:
     "host", ["linkedin.com", "www.linkedin.com", "WWW.LinkedIn.COM.", "cn.linkedin.com", "media.licdn.com", "lnkd.in"]
 )
 def test_linkedin_is_denied_in_any_spelling(host: str) -> None:
-    assert is_denied(host)
+    assert is_linkedin(host)
     guard = Guard([source()])
     for url in (f"https://{host}/in/x", f"http://news@{host}:8443/", f"https://{host.upper()}/"):
         assert refusal(guard.check, url, "s") == "blocked_host"
@@ -69,8 +70,8 @@ def test_linkedin_is_denied_in_any_spelling(host: str) -> None:
 
 
 def test_a_name_that_only_resembles_a_denied_one_is_not() -> None:
-    assert not is_denied("notlinkedin.com")
-    assert not is_denied("linkedin.com.example.org")
+    assert not is_linkedin("notlinkedin.com")
+    assert not is_linkedin("linkedin.com.example.org")
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://h/x", "data:text/html,x", "javascript:1", "//h/x"])

@@ -23,10 +23,11 @@ from twisted.web._newclient import ParseError as BadResponse
 from twisted.web._newclient import RequestTransmissionFailed
 from twisted.web.http import _DataLoss, _MalformedChunkedDataError
 
-from crawler.fetch.guard import Guard, Unreached, is_denied
+from crawler.fetch.guard import Guard, Unreached
 from crawler.fetch.handler import HeadTooLong
 from crawler.fetch.trust import Trust
 from db.errors import FetchError
+from db.linkedin import is_linkedin
 from db.urls import host_of, redact
 
 _TLS = (SSL.Error, VerificationError, CertificateError)
@@ -79,7 +80,7 @@ def _port_of(url: str) -> int:
 
 
 def _unresolved(host: str, guard: Guard, shown: str) -> FetchError:
-    if is_denied(host):
+    if is_linkedin(host):
         return Unreached("blocked_host", f"{host} is never fetched", about=shown)
     if address := guard.refused(host):
         return Unreached("blocked_address", f"{host} leads to {address}", about=shown)

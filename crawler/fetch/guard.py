@@ -19,8 +19,8 @@ from twisted.internet.interfaces import IHostnameResolver
 from twisted.internet.threads import deferToThreadPool
 from zope.interface import implementer  # type: ignore[import-untyped]  # zope ships no types
 
-from crawler.source_checks import NEVER_FETCHED
 from db.errors import FetchError
+from db.linkedin import is_linkedin
 from db.types import Source
 from db.urls import host_of, redact
 
@@ -45,12 +45,6 @@ _NOT_GLOBAL_6 = tuple(  # tunnels (Teredo, 6to4) carry an IPv4 address that nobo
 
 class Unreached(FetchError):
     """Nothing was exchanged with the server: no name, no connection, no trust. Asking again costs nobody anything."""
-
-
-def is_denied(host: str) -> bool:
-    """Whether a host (any case, with or without final dot) is one that is never fetched, or below one."""
-    host = host.lower().rstrip(".")
-    return any(host == denied or host.endswith("." + denied) for denied in NEVER_FETCHED)
 
 
 def is_global(address: str) -> bool:
@@ -85,7 +79,7 @@ class Guard:
         if urlsplit(url).scheme not in ("http", "https"):
             raise FetchError("bad_scheme", "only http and https are fetched", about=shown)
         host = host_of(url)
-        if is_denied(host):
+        if is_linkedin(host):
             raise FetchError("blocked_host", f"{host} is never fetched", about=shown)
         permits = self._permits.get(host)
         if (permits is not None and source_id not in permits) or (permits is None and host == self._proxy_host):
@@ -95,7 +89,7 @@ class Guard:
 
     def allows(self, host: str, address: str) -> bool:
         """Whether a connection to `host` (as `host_of` spells it) may go to this IP address."""
-        if is_denied(host):
+        if is_linkedin(host):
             return False
         if is_global(address) or host == self._proxy_host:
             return True
