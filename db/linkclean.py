@@ -40,6 +40,8 @@ _MAIL_ADDRESS = re.compile(r"[\w.+-]@[\w-]+\.")
 _OPAQUE = re.compile(
     r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9_~.=-]{32,}"
 )  # long, letters and digits: a token
+_BETWEEN = re.compile("[&;?]")
+_BEFORE_NAME = re.compile(r"^\W+")  # what careless writing leaves before a name
 _PAGE_NAMES = frozenset({"id", "p", "v", "article", "story", "doc", "docid", "page"})  # may hold a long id all the same
 
 
@@ -56,9 +58,10 @@ def clean_link(url: str) -> str | None:
     if is_linkedin(host_of(page)):
         return page_address(page)
     parts = urlsplit(page)
-    if _COUNTER.match(f"{parts.hostname}{parts.path}") or _MAIL_ADDRESS.search(unquote(parts.path)):
+    path = unquote(parts.path)
+    if _COUNTER.match(f"{parts.hostname}{parts.path}") or _MAIL_ADDRESS.search(path) or _holds_personal(path):
         return None
-    kept = "&".join(pair for pair in parts.query.split("&") if pair and not _is_personal(pair))
+    kept = "&".join(pair for pair in parts.query.replace("&amp;", "&").split("&") if pair and not _is_personal(pair))
     return urlunsplit(parts._replace(query=kept))
 
 
@@ -84,7 +87,12 @@ def _inside(address: str) -> str | None:
 
 def _is_personal(pair: str) -> bool:
     name, _, value = pair.partition("=")
-    name, value = unquote(name), unquote(value)
-    if _PERSONAL.fullmatch(name) or _MAIL_ADDRESS.search(value):
+    name, value = _BEFORE_NAME.sub("", unquote(name), 1), unquote(value)
+    if _PERSONAL.fullmatch(name) or _MAIL_ADDRESS.search(value) or _holds_personal(f"{name}={value}"):
         return True
     return name.lower() not in _PAGE_NAMES and _OPAQUE.fullmatch(value) is not None
+
+
+def _holds_personal(text: str) -> bool:
+    """Whether an address inside a value or a path carries what this one must not."""
+    return any(_is_personal(pair) for pair in _BETWEEN.split(text)[1:] if "=" in pair)
