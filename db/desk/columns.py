@@ -46,6 +46,7 @@ COLUMNS: Mapping[str, Name] = {
     "kind": Name("Kind", "类型"),
     "access": Name("Read through", "读取方式"),
     "family": Name("Publisher family", "出版集团"),
+    "person": Name("Person", "人物"),
     "zone": Name("Time zone", "时区"),
     "keep_text": Name("What is kept", "保存范围"),
     "speaks_for": Name("Speaks for", "官方代表"),
