@@ -7,6 +7,7 @@ replaces is kept beside it.
 from __future__ import annotations
 
 import fcntl
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -18,6 +19,7 @@ from db.copying import copy_database
 from db.errors import StoreError, UsageError
 
 Progress = Callable[[int, int], None]  # pages copied, pages in all
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 # SQLite's locks on Unix (sqlite.org/fileformat2.html, os_unix.c): whoever has the file open in WAL mode holds one here.
 _LOCKS_START, _LOCKS_BYTES = 0x4000_0000, 512
 
@@ -41,6 +43,32 @@ def back_up(db: Path, target: Path, *, force: bool = False, progress: Progress |
         with closing(open_as_it_is(original, ours=original == db)) as source:
             copy_database(source, copy, about=original, progress=progress)
     return tuple(copy for _, copy in pairs)
+
+
+def thin_backups(newest: Path, keep: int) -> tuple[Path, ...]:
+    """Delete all but the last `keep` backups whose names are that of `newest` with another date; the paths deleted.
+
+    A name without a date (2026-08-08) is the only one of its kind. Private files go with theirs. Raises StoreError.
+    """
+    dated = _DATE.search(newest.name)
+    if dated is None:
+        return ()
+    before, after = newest.name[: dated.start()], newest.name[dated.end() :]
+    alike = sorted(
+        path
+        for path in newest.parent.iterdir()
+        if path.name.startswith(before)
+        and path.name.endswith(after)
+        and _DATE.fullmatch(path.name[len(before) : len(path.name) - len(after)])
+    )
+    gone = [file for path in alike[:-keep] for file in (path, private_path(path)) if file.exists()]
+    for file in gone:
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            message = f"the old backup can not be deleted: {error.strerror}; check the rights of its folder"
+            raise StoreError("store_readonly", message, about=str(file)) from error
+    return tuple(gone)
 
 
 def restore(backup: Path, db: Path, now: datetime, *, progress: Progress | None = None) -> tuple[Path, ...]:

@@ -471,6 +471,14 @@ CODES: dict[str, Code] = {
         "Wait for it to end.",
         "请等待其结束。",
     ),
+    "service_silent": _code(
+        "hard",
+        True,
+        "The daily service has not been heard of for more than two minutes.",
+        "每日服务已超过两分钟没有心跳。",
+        "Look at its log (`journalctl -u masthead`) and start it again: `masthead run`.",
+        "请查看其日志（`journalctl -u masthead`），并重新启动：`masthead run`。",
+    ),
     "mail_failed": _code(
         "soft",
         True,

@@ -8,11 +8,11 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from db.rows import moment, stamp, stamp_or_none
 
-Done = Literal["done", "partial", "failed", "interrupted"]
+Done = Literal["done", "partial", "failed", "interrupted", "crashed"]
 LEASE = timedelta(minutes=2)
 _FIRST_SLOT_KEPT = timedelta(days=400)
 
@@ -80,6 +80,27 @@ def last_good(connection: sqlite3.Connection, job: str) -> datetime | None:
         "select max(ended_at) from jobs where job = ? and state in ('done', 'partial')", (job,)
     ).fetchone()
     return moment(row[0]) if row[0] else None
+
+
+def newest_good(connection: sqlite3.Connection, job: str, until: datetime) -> tuple[str, datetime] | None:
+    """The newest slot of a job, due by `until`, that did its work, and when it was due."""
+    row = connection.execute(
+        "select slot, due_at from jobs where job = ? and state in ('done', 'partial') and due_at <= ?"
+        " order by due_at desc limit 1",
+        (job, stamp(until)),
+    ).fetchone()
+    return (row[0], moment(row[1])) if row else None
+
+
+def recent(connection: sqlite3.Connection, since: datetime) -> list[dict[str, Any]]:
+    """Jobs that were due or begun since, newest first: job, slot, state, due_at, started_at, ended_at, detail."""
+    cursor = connection.execute(
+        "select job, slot, state, due_at, started_at, ended_at, detail from jobs"
+        " where coalesce(started_at, due_at) >= ? order by coalesce(started_at, due_at) desc, job",
+        (stamp(since),),
+    )
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
 
 
 def forget_old(connection: sqlite3.Connection, now: datetime) -> None:

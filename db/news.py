@@ -77,11 +77,28 @@ _LATEST = """
 """
 
 
-def news_since(connection: sqlite3.Connection, since: datetime, until: datetime) -> Iterator[News]:
-    """The signals from `since` to `until` (both included), oldest first. What was merged away has told its own."""
-    query = f"{_NEWS} where g.at >= ? and g.at <= ? and s.merged_into is null order by g.at, g.id"
-    for row in connection.execute(query, (stamp(since), stamp(until))):
+def news_since(
+    connection: sqlite3.Connection, since: datetime, until: datetime, *, newer_than: int = 0
+) -> Iterator[News]:
+    """The signals from `since` to `until` (both included), oldest first. What was merged away has told its own.
+
+    `newer_than`: only those written later than this one (see `looked_up_to`).
+    """
+    query = f"{_NEWS} where g.at >= ? and g.at <= ? and g.id > ? and s.merged_into is null order by g.at, g.id"
+    for row in connection.execute(query, (stamp(since), stamp(until), newer_than)):
         yield _news(row)
+
+
+def looked_up_to(connection: sqlite3.Connection, until: datetime) -> int:
+    """The last signal that, with all written before it, is of `until` or earlier: who read those needs them no more.
+
+    By number and not by time: a long crawl writes signals with the times at which it saw their articles.
+    """
+    (ahead,) = connection.execute("select min(id) from signals where at > ?", (stamp(until),)).fetchone()
+    if ahead is not None:
+        return int(ahead) - 1
+    (last,) = connection.execute("select max(id) from signals").fetchone()
+    return int(last or 0)
 
 
 def begun(connection: sqlite3.Connection) -> datetime | None:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from db.rows import as_json, insert, moment, moment_or_none, stamp, stamp_or_none, update
 
 DeliveryState = Literal["pending", "sending", "accepted", "retry", "unknown", "dead", "suppressed", "held"]
+_LONGEST_WAIT = timedelta(days=1)
+_BODIES_KEPT, _KEPT = timedelta(days=30), timedelta(days=400)
 Kind = Literal["instant", "daily", "weekly", "service", "test"]
 
 
@@ -167,10 +169,11 @@ def add_delivery(
     return delivery_id
 
 
-def last_window(connection: sqlite3.Connection, recipient: str, kind: Kind) -> datetime | None:
-    """Where the last edition of a recipient ended; the next begins there."""
+def last_window(connection: sqlite3.Connection, recipient: str, kind: Kind, until: datetime) -> datetime | None:
+    """Where the last edition of a recipient that ended by `until` did so; the next begins there."""
     row = connection.execute(
-        "select max(until_at) from deliveries where recipient = ? and kind = ?", (recipient, kind)
+        "select max(until_at) from deliveries where recipient = ? and kind = ? and until_at <= ?",
+        (recipient, kind, stamp(until)),
     ).fetchone()
     return moment_or_none(row[0])
 
@@ -186,12 +189,15 @@ def count_since(connection: sqlite3.Connection, recipient: str, kind: Kind, sinc
 def claim(
     connection: sqlite3.Connection, now: datetime, pid: int, channels_closed: Collection[str] = ()
 ) -> Delivery | None:
-    """Take the next delivery that is due and open its attempt; None when there is none. Call it in a transaction."""
+    """Take the next delivery that is due and open its attempt; None when there is none. Call it in a transaction.
+
+    One that is to wait for longer than any wait was put off by a clock that ran ahead: it is due.
+    """
     row = connection.execute(
         "select id, attempts + 1, recipient, channel, address, kind, message_id, message, created_at from deliveries"
-        " where state in ('pending', 'retry') and next_at <= ?"
+        " where state in ('pending', 'retry') and (next_at <= ? or next_at > ?)"
         " and channel not in (select value from json_each(?)) order by next_at, id limit 1",
-        (stamp(now), as_json(sorted(channels_closed))),
+        (stamp(now), stamp(now + _LONGEST_WAIT), as_json(sorted(channels_closed))),
     ).fetchone()
     if row is None:
         return None
@@ -247,6 +253,21 @@ def retry(connection: sqlite3.Connection, ids: Collection[int] | None, now: date
         (stamp(now), None if ids is None else "", as_json(sorted(ids or ()))),
     )
     return cursor.rowcount
+
+
+def forget_old(connection: sqlite3.Connection, now: datetime) -> None:
+    """Drop the bodies of mails that arrived a month ago, and after 400 days what was told, and to whom."""
+    connection.execute(
+        "update deliveries set message = x'' where state = 'accepted' and ended_at < ? and message != x''",
+        (stamp(now - _BODIES_KEPT),),
+    )
+    old = stamp(now - _KEPT)
+    connection.execute("delete from notices where created_at < ? and state != 'waiting'", (old,))
+    connection.execute(
+        "delete from deliveries where created_at < ? and ended_at is not null"
+        " and not exists (select 1 from notices where delivery_id = deliveries.id)",
+        (old,),
+    )
 
 
 # ------------------------------------------------------------------ channels

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -17,6 +17,7 @@ from sqlite_utils import Database, Migrations
 
 from db.backup import private_path
 from db.errors import StoreError
+from db.ledger import Holder, holder
 from db.migrations import run_script
 from db.store_errors import BUSY_SECONDS, store_errors
 
@@ -138,6 +139,18 @@ class Private:
                 if self.connection.in_transaction:
                     self.connection.execute("rollback")
                 raise
+
+
+def service_of(archive: Path) -> Holder | None:
+    """The service on an archive by its last heartbeat, None if there is none. Writes and creates nothing."""
+    path = private_path(archive)
+    if not path.exists():
+        return None
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=1.0)) as connection:
+            return holder(connection)
+    except sqlite3.Error:  # being made, or damaged: `masthead doctor` says which; nothing is known of a service
+        return None
 
 
 def _made(path: Path) -> int:

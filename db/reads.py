@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from db.rows import stamp
+from db.rows import moment_or_none, stamp
 
 Row = dict[str, Any]
 
@@ -56,6 +56,12 @@ def run_sources(connection: sqlite3.Connection, run_id: int) -> list[Row]:
 def last_run(connection: sqlite3.Connection) -> Row | None:
     """The newest run that has begun, or None."""
     return next(_rows(connection, "select * from runs order by id desc limit 1"), None)
+
+
+def last_good_run(connection: sqlite3.Connection) -> datetime | None:
+    """When a crawl last ended that saw at least one source, or None."""
+    (ended,) = connection.execute("select max(ended_at) from runs where outcome in ('good', 'partial')").fetchone()
+    return moment_or_none(ended)
 
 
 def totals(connection: sqlite3.Connection) -> Row:

@@ -10,12 +10,13 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from itertools import islice
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from db import outbox
 from db.briefing import briefing
-from db.news import begun, news_of, news_since
+from db.news import News, begun, news_of, news_since
 from db.outbox import Kind, Message, Waiting
 from db.private import Private
 from scheduler.config import Config
@@ -23,10 +24,10 @@ from scheduler.mails.compose import INSTANT_STORIES, Told, edition_mail, instant
 from scheduler.mails.message import Mail, message_id, to_bytes
 from scheduler.notices import GROUPED, local_day_begins, notices, quiet_until
 from scheduler.rules import Recipient, Rules
-from scheduler.slots import CATCH_UP, EARLIEST, slots
+from scheduler.slots import AHEAD, CATCH_UP, EARLIEST, slots
 
-LOOK_BACK: Final = timedelta(days=7)
-_OVERLAP: Final = timedelta(hours=1)
+LOOK_BACK: Final = timedelta(days=14)
+_AT_ONCE: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,39 +40,46 @@ class Office:
     rules: Rules
 
 
-def write_alerts(office: Office, now: datetime, since: datetime | None = None) -> int:
-    """One pass: notices of the signals since `since` (default a week), then what is due; returns messages written.
+def write_alerts(office: Office, now: datetime, *, since: datetime | None = None, newer_than: int = 0) -> int:
+    """One pass: notices of the signals since `since` (default two weeks), then what is due; returns messages written.
 
-    Raises StoreError. A wild clock (before the program was made) writes nothing.
+    `newer_than`: of those, only the signals written later than this one. Raises StoreError. A wild clock (before the
+    program was made) writes nothing.
     """
     if now < EARLIEST:
         return 0
-    note_news(office, now, since - _OVERLAP if since else now - LOOK_BACK)
+    note_news(office, now, since or now - LOOK_BACK, newer_than)
     return sum(_instant(office, reader, now) + _editions(office, reader, now) for reader in office.rules.recipients)
 
 
-def note_news(office: Office, now: datetime, since: datetime) -> int:
-    """Write the notices of signals that have none yet; returns how many."""
+def note_news(office: Office, now: datetime, since: datetime, newer_than: int = 0) -> int:
+    """Write the notices of signals that have none yet, in transactions of some hundred signals; returns how many."""
+    signals = news_since(office.archive, since, now, newer_than=newer_than)
     made = 0
-    for news in news_since(office.archive, since, now):
-        with office.private.reading() as connection:
-            told = outbox.told(connection, news.story_id)
-        found = notices(news, office.rules, told, now)
-        if not found:
-            continue
+    while some := list(islice(signals, _AT_ONCE)):
         with office.private.writing() as connection:
-            for notice in found:
-                made += outbox.add_notice(
-                    connection, recipient=notice.recipient, story_id=news.story_id, trigger=news.trigger,
-                    status=news.status, at=news.at, rule=notice.rule, level=notice.level, urgent=notice.urgent,
-                    importance=news.importance, reason=notice.reason, now=now,
-                )  # fmt: skip
+            for news in some:
+                made += _note(connection, office.rules, news, now)
     return made
 
 
-def write_note(office: Office, reader: Recipient, kind: Kind, slot: str, key: str, text: str, now: datetime) -> bool:
+def _note(connection: sqlite3.Connection, rules: Rules, news: News, now: datetime) -> int:
+    found = notices(news, rules, outbox.told(connection, news.story_id), now)
+    return sum(
+        outbox.add_notice(
+            connection, recipient=notice.recipient, story_id=news.story_id, trigger=news.trigger,
+            status=news.status, at=news.at, rule=notice.rule, level=notice.level, urgent=notice.urgent,
+            importance=news.importance, reason=notice.reason, now=now,
+        )
+        for notice in found
+    )  # fmt: skip
+
+
+def write_note(
+    office: Office, reader: Recipient, kind: Kind, slot: str, subject: str, text: str, now: datetime
+) -> bool:
     """A plain word of the service to one recipient, once per slot."""
-    mail = note_mail(reader, key, text, desk_url=office.config.desk_url)
+    mail = note_mail(reader, subject, text, desk_url=office.config.desk_url)
     message = _message(office, reader, mail, kind, slot, now)
     with office.private.writing() as connection:
         return outbox.add_delivery(connection, message, (), now) is not None
@@ -85,7 +93,7 @@ def _instant(office: Office, reader: Recipient, now: datetime) -> int:
         sent = outbox.count_since(connection, reader.name, "instant", local_day_begins(reader, now))
     if quiet_until(reader, now):
         waiting = [notice for notice in waiting if notice.urgent]
-    if not waiting or now - min(notice.created_at for notice in waiting) < GROUPED:
+    if not waiting or timedelta(0) <= now - min(notice.created_at for notice in waiting) < GROUPED:
         return 0
     if sent >= reader.instant_per_day:
         if reader.daily or reader.weekly:
@@ -136,7 +144,7 @@ def _edition(office: Office, reader: Recipient, kind: Kind, days: Sequence[str],
     The first is that of the first slot after the archive began: before, there was nothing to miss.
     """
     with office.private.reading() as connection:
-        last = outbox.last_window(connection, reader.name, kind)
+        last = outbox.last_window(connection, reader.name, kind, now + AHEAD)
     clock, zone = time.fromisoformat(office.config.schedule.edition), ZoneInfo(reader.zone)
     due = list(slots(clock, zone, days, last or max(now - CATCH_UP, begun(office.archive) or now), now))
     if not due or now - due[-1].at > CATCH_UP:

@@ -20,6 +20,7 @@ from db.tomlfile import suggestion
 from scheduler.alerts import Office, write_alerts, write_note
 from scheduler.channels.build import build_channels
 from scheduler.config import Config
+from scheduler.mails.words import say
 from scheduler.options import Since, json_option, put_json, table, with_config
 from scheduler.preview import Preview, preview
 from scheduler.rules import Recipient, load_rules
@@ -122,7 +123,8 @@ def test_command(config: Config, to: str) -> None:
             raise MailError(f"the channel {reader.channel} is not set up")
         now = datetime.now(UTC)
         slot = now.isoformat()
-        write_note(office, reader, "test", slot, "test.subject", _test_text(reader), now)
+        subject, text = say(reader.language, "test.subject"), say(reader.language, "test.text")
+        write_note(office, reader, "test", slot, subject, text, now)
         with office.private.writing() as connection:
             outbox.open_channel(connection, reader.channel, now)
         send_due(office.private, {reader.channel: channel}, lambda: datetime.now(UTC))
@@ -133,12 +135,6 @@ def test_command(config: Config, to: str) -> None:
     if state != "accepted":
         raise MailError(f"not sent ({state} {code}): {detail}")
     click.echo(f"accepted by the server ({code} {detail})".replace(" )", ")"))
-
-
-def _test_text(reader: Recipient) -> str:
-    from scheduler.mails.words import say
-
-    return say(reader.language, "test.text")
 
 
 @alerts_group.command("why")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from db.backup import Progress, back_up, restore
+from db.backup import Progress, back_up, restore, thin_backups
 from scheduler.config import Config
 from scheduler.crawl import only_one
 from scheduler.options import json_option, on_terminal, put_json, with_config
@@ -16,9 +16,10 @@ from scheduler.options import json_option, on_terminal, put_json, with_config
 @click.command("backup")
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 @click.option("--force", is_flag=True, help="Replace FILE if it is there.")
+@click.option("--keep", type=click.IntRange(1), metavar="N", help="Delete older ones of this name with another date.")
 @json_option
 @with_config
-def backup_command(config: Config, file: Path, force: bool, as_json: bool) -> None:
+def backup_command(config: Config, file: Path, force: bool, keep: int | None, as_json: bool) -> None:
     """Copy the archive to FILE, while a crawl writes or the desk reads; the copy is checked before it counts.
 
     The private file (recipients, deliveries) is copied beside it as NAME.private.db, if there is one.
@@ -27,14 +28,18 @@ def backup_command(config: Config, file: Path, force: bool, as_json: bool) -> No
     Examples:
       masthead backup /mnt/backups/masthead-2024-08-08.db
       masthead backup --force yesterday.db
+      masthead backup --keep 14 "backups/masthead-$(date +%F).db"
     """
     written = back_up(config.db, file.absolute(), force=force, progress=_meter())
+    gone = thin_backups(file.absolute(), keep) if keep else ()
     _end_of_line()
     if as_json:
         put_json([{"file": str(path), "size_bytes": path.stat().st_size} for path in written])
         return
     for path in written:
         click.echo(f"Written and checked: {path} ({path.stat().st_size:,} bytes)")
+    for path in gone:
+        click.echo(f"Deleted: {path}")
 
 
 @click.command("restore")

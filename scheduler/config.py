@@ -70,6 +70,7 @@ class Schedule:
     weekly: str = "mon"
     rhythm_minutes: int = 60  # how often sources that are due by their own rhythm are asked between; 0: never
     backup: str = ""  # a folder: a backup every day after the crawl
+    backup_keep: int = 14  # how many of them stay
     ping: str = ""  # an address asked after each good crawl: a dead-man's switch elsewhere
 
 
@@ -169,6 +170,8 @@ def _check(toml: TomlFile, config: Config) -> None:
     _one_of(toml, config.schedule.weekly, DAYS, "weekly", "schedule")
     if not 0 <= config.schedule.rhythm_minutes <= 1440:
         raise toml.refuse("wants 0 to 1440 minutes", "rhythm_minutes", "schedule")
+    if not 1 <= config.schedule.backup_keep <= 3650:
+        raise toml.refuse("wants 1 to 3650", "backup_keep", "schedule")
     for table, key, value in (("desk", "url", config.desk.url), ("schedule", "ping", config.schedule.ping)):
         if value and not re.fullmatch(r"https?://[^\s/@?#]+(/[^\s@]*)?", value):
             raise toml.refuse("wants http://host or https://host, without name and password", key, table)

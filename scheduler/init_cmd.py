@@ -40,6 +40,7 @@ language = "zh"                        # of the desk: zh or en
 [desk]
 host = "127.0.0.1"                     # any other address needs a password: see docs/operate.md
 port = 8001
+url = ""                               # how your readers reach the desk, for links in mails: "https://desk.example.com"
 
 [schedule]                             # of `masthead run`, in the team's zone
 crawl = "07:00"                        # the daily full pass
@@ -48,6 +49,7 @@ days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 weekly = "mon"                         # the day of the weekly edition
 rhythm_minutes = 60                    # sources that are due by their own rhythm are asked this often; 0: never
 backup = ""                            # a folder: a backup after each daily crawl
+backup_keep = 14                       # so many of them stay
 ping = ""                              # an address asked after each good daily crawl, such as a dead man's switch
 
 [mail]

@@ -72,7 +72,7 @@ def preview(
         office = Office(archive=archive, private=private, config=config, rules=rules)
         last = since
         for moment in _moments(office, max(since, begun(archive) or now), now):
-            write_alerts(office, moment, last)
+            write_alerts(office, moment, since=last)
             last = moment
         return _told(private, rules, out)
 

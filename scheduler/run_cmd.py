@@ -24,7 +24,7 @@ from db.ledger import Holder
 from scheduler.config import Config
 from scheduler.options import with_config
 from scheduler.rules import load_rules
-from scheduler.service import Service
+from scheduler.service import Service, aside
 
 _STEP_SECONDS, _BEAT_SECONDS = 20, 30
 _STOP_SECONDS: Final = 15  # of the twenty that a stop may take; the desk and the ledger get the rest
@@ -91,33 +91,42 @@ class _Driver:
         )
         self.serves = not no_serve
         self.children: set[asyncio.subprocess.Process] = set()
+        self.telling: asyncio.Future[None] | None = None
         self.stopping = asyncio.Event()
+        self.code = 11
 
     async def run(self) -> int:
-        """Until SIGTERM or Ctrl-C; returns 11."""
+        """Until SIGTERM or Ctrl-C (11), or until another service has taken over (5)."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stopping.set)
         self.service.take_over()
-        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a step that outlasts its interval is no news
-        timer = AsyncIOScheduler(timezone=UTC)
-        # One late step does the work of all that were missed; the ledger knows what is due, not the timer.
-        keep = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        timer.add_job(self._step, IntervalTrigger(seconds=_STEP_SECONDS), next_run_time=datetime.now(UTC), **keep)
-        timer.add_job(self._tell, IntervalTrigger(seconds=_STEP_SECONDS), **keep)
-        timer.add_job(self.service.beat, IntervalTrigger(seconds=_BEAT_SECONDS), **keep)
-        timer.start()
+        timer = self._timer()
         desk = asyncio.create_task(self._desk()) if self.serves else None
         click.echo(f"masthead: running on {self.service.config.db}; Ctrl-C ends it", err=True)
         await self.stopping.wait()
         click.echo("masthead: stopping; what is finished is kept", err=True)
+        self.service.stopping = True
         timer.pause()
-        await self._end_children()
+        await self._end_work()
         if desk:
             desk.cancel()
         timer.shutdown(wait=False)
-        self.service.end()
-        return 11
+        with _told():
+            self.service.end()
+        return self.code
+
+    def _timer(self) -> AsyncIOScheduler:
+        """Steps, alerts and heartbeat side by side; nothing is stored, the ledger knows what is due."""
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a step that outlasts its interval is no news
+        timer = AsyncIOScheduler(timezone=UTC)
+        # One late step does the work of all that were missed.
+        keep = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        timer.add_job(self._step, IntervalTrigger(seconds=_STEP_SECONDS), next_run_time=datetime.now(UTC), **keep)
+        timer.add_job(self._tell, IntervalTrigger(seconds=_STEP_SECONDS), **keep)
+        timer.add_job(self._beat, IntervalTrigger(seconds=_BEAT_SECONDS), **keep)
+        timer.start()
+        return timer
 
     async def _step(self) -> None:
         with _told():
@@ -125,7 +134,16 @@ class _Driver:
 
     async def _tell(self) -> None:
         with _told():
-            await self.service.tell()
+            self.telling = asyncio.ensure_future(aside(self.service.tell))
+            await self.telling
+
+    async def _beat(self) -> None:
+        with _told():
+            if other := self.service.beat():
+                since = f"{other.since:%Y-%m-%d %H:%M} UTC"
+                click.echo(f"masthead: a service on {other.host}, pid {other.pid}, took over at {since}", err=True)
+                self.code = AlreadyRunning.exit_code
+                self.stopping.set()
 
     async def _masthead(self, words: Sequence[str]) -> int:
         if self.stopping.is_set():
@@ -133,16 +151,16 @@ class _Driver:
         return await self._child(words)
 
     async def _child(self, words: Sequence[str]) -> int:
-        """One `masthead` command in a process of its own; its input closes when we die. Killed counts as 11."""
+        """One `masthead` command in a process of its own; its input closes when we die. Below zero: killed."""
         child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "scheduler", *words, stdin=asyncio.subprocess.PIPE, start_new_session=True
-        )
+            sys.executable, "-m", "scheduler", *words, stdin=asyncio.subprocess.PIPE, stdout=sys.stderr.fileno(),
+            start_new_session=True,
+        )  # fmt: skip
         self.children.add(child)
         try:
-            code = await child.wait()
+            return await child.wait()
         finally:
             self.children.discard(child)
-        return code if code >= 0 else 11
 
     async def _desk(self) -> None:
         """Keep the desk open: a desk that dies is opened again."""
@@ -155,15 +173,17 @@ class _Driver:
             click.echo(f"masthead: the desk ended (exit code {code}); opened again in a moment", err=True)
             await asyncio.sleep(_DESK_AGAIN_SECONDS)
 
-    async def _end_children(self) -> None:
-        """Ask every child to finish; after fifteen seconds they are ended."""
+    async def _end_work(self) -> None:
+        """Ask every child to finish, and the mail under way; after fifteen seconds they are ended."""
         for child in list(self.children):
             with contextlib.suppress(ProcessLookupError):
                 child.terminate()
-        waiting = [asyncio.create_task(child.wait()) for child in list(self.children)]
+        waiting = [asyncio.ensure_future(child.wait()) for child in list(self.children)]
+        if self.telling:
+            waiting.append(self.telling)  # type: ignore[arg-type]  # what comes of it is not asked
         if waiting:
-            _, late = await asyncio.wait(waiting, timeout=_STOP_SECONDS)
-            for child in list(self.children) if late else ():
-                with contextlib.suppress(ProcessLookupError):
-                    child.kill()
+            await asyncio.wait(waiting, timeout=_STOP_SECONDS)
+        for child in list(self.children):
+            with contextlib.suppress(ProcessLookupError):
+                child.kill()
         await asyncio.sleep(0.2)  # the waiting jobs write their end into the ledger

@@ -38,28 +38,36 @@ def only_sender(private: Private) -> Iterator[bool]:
         yield True
 
 
-def send_due(private: Private, channels: Mapping[str, Channel], clock: Clock, at_most: int = 1_000) -> Counter[str]:
+def send_due(
+    private: Private, channels: Mapping[str, Channel], clock: Clock, stopping: Callable[[], bool] = lambda: False
+) -> Counter[str]:
     """Send what is due now; returns how many ended in which state. Nothing happens while another process sends.
 
-    Raises StoreError. A channel that answers `stop` is closed with its reason; what waits for it stays.
+    Raises StoreError. A channel that answers `stop` is closed with its reason; what waits for it stays. One whose
+    connection was lost rests until the next call: a server that is down is not asked once for each mail.
     """
+    resting: set[str] = set()
     ended: Counter[str] = Counter()
     with only_sender(private) as alone:
         if not alone:
             return ended
         with private.writing() as connection:
             ended["unknown"] += outbox.note_killed(connection, clock())
-        for _ in range(at_most):
+        while not stopping():
             with private.writing() as connection:
                 closed = outbox.closed_channels(connection).keys()
-                delivery = outbox.claim(connection, clock(), os.getpid(), closed)
+                delivery = outbox.claim(connection, clock(), os.getpid(), closed | resting)
             if delivery is None:
                 break
-            ended[_send(private, channels, delivery, clock)] += 1
+            state, code = _send(private, channels, delivery, clock)
+            ended[state] += 1
+            if code == "connection":
+                resting.add(delivery.channel)
     return +ended
 
 
-def _send(private: Private, channels: Mapping[str, Channel], delivery: Delivery, clock: Clock) -> str:
+def _send(private: Private, channels: Mapping[str, Channel], delivery: Delivery, clock: Clock) -> tuple[str, str]:
+    """How one attempt ended: state and code."""
     channel = channels.get(delivery.channel)
     if channel is None:
         sent = Sent("stop", "channel", "this channel is not set up: see [mail] and [[channels]]")
@@ -69,7 +77,7 @@ def _send(private: Private, channels: Mapping[str, Channel], delivery: Delivery,
         except Exception as error:  # noqa: BLE001 (the edge: one channel's fault must not stop the others)
             sent = Sent("unknown", "channel_bug", f"{type(error).__name__}: {error}")
     with private.writing() as connection:
-        return _record(connection, delivery, sent, clock())
+        return _record(connection, delivery, sent, clock()), sent.code
 
 
 def _record(connection: sqlite3.Connection, delivery: Delivery, sent: Sent, now: datetime) -> str:

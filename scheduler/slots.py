@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CATCH_UP: Final = timedelta(hours=24)
+AHEAD: Final = timedelta(days=2)  # what was done further ahead than this was done by a clock that ran wild
 #: A clock before this day is wrong: a machine without a battery wakes up in 1970.
 EARLIEST: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _FARTHEST_DAYS: Final = 1_000
@@ -66,12 +67,15 @@ def slots(clock: time, zone: ZoneInfo, days: Collection[str], after: datetime, u
 
 
 def plan(due: Sequence[Slot], done: Collection[date], now: datetime) -> Plan:
-    """The newest slot that nobody worked, if it is at most 24 hours old; older ones are missed, not made up for."""
+    """The newest slot that nobody worked, if it is at most 24 hours old; older ones are missed, not made up for.
+
+    A day worked shortly ahead (the clock was set back) stands for those before it; one far ahead was a wild clock's.
+    """
     left = sorted(slot for slot in due if slot.day not in done)
     if not left or now < EARLIEST:
         return Plan(None)
     newest = left[-1]
-    if now - newest.at > CATCH_UP or any(day > newest.day for day in done):
+    if now - newest.at > CATCH_UP or any(newest.day < day <= newest.day + AHEAD for day in done):
         return Plan(None, tuple(left))
     return Plan(newest, tuple(left[:-1]))
 

@@ -25,6 +25,7 @@ from scheduler.options import json_option, put_json, table, with_config
 Row = Mapping[str, Any]
 
 LONGEST_WITHOUT_CRAWL = timedelta(hours=26)  # a daily crawl, and two hours of grace
+_JOBS_SHOWN = timedelta(days=3)
 _NAMED = 5  # blind sources named in one line; the table has all
 _WITHOUT_CODE = {
     "silent": "It answers, but has had nothing new for longer than its own rhythm.",
@@ -102,7 +103,7 @@ def status_command(config: Config, as_json: bool) -> int:
 
 def _alerts(db: Path, now: datetime) -> dict[str, Any]:
     """Service and deliveries, from the private file if there is one; `troubles` are sentences."""
-    found: dict[str, Any] = {"deliveries": {}, "service": None, "troubles": []}
+    found: dict[str, Any] = {"deliveries": {}, "service": None, "jobs": [], "troubles": []}
     if not private_path(db).exists():
         return found
     with Private.open(db) as private, private.reading() as connection:
@@ -110,11 +111,16 @@ def _alerts(db: Path, now: datetime) -> dict[str, Any]:
         closed = outbox.closed_channels(connection)
         found["deliveries"] = outbox_reads.totals(connection)
         found["last_daily_crawl"] = stamp_or_none(ledger.last_good(connection, "crawl"))
+        found["jobs"] = ledger.recent(connection, now - _JOBS_SHOWN)
     if holder:
         alive = now - holder.beat_at < ledger.LEASE
         found["service"] = {"pid": holder.pid, "host": holder.host, "since": stamp(holder.since), "alive": alive}
         if not alive:
             found["troubles"].append(f"The service has not been heard of since {holder.beat_at:%Y-%m-%d %H:%M} UTC.")
+    newest = {job["job"]: job for job in reversed(found["jobs"]) if job["state"] != "missed"}
+    for job in newest.values():
+        if job["state"] in ("failed", "crashed"):
+            found["troubles"].append(f"The job {job['job']} of {job['slot']} {job['state']}: {job['detail']}")
     for name, reason in closed.items():
         found["troubles"].append(f"The channel {name} is stopped: {reason}. Mend it, then: masthead alerts retry")
     for state, words in (("dead", "could not be delivered"), ("unknown", "may or may not have arrived")):
@@ -173,10 +179,20 @@ def _shown(status: Status, db: Path, totals: Row, alerts: Row, zone: ZoneInfo, n
         lines += [
             f"Service: pid {alerts['service']['pid']} on {alerts['service']['host']} since {since_at:%Y-%m-%d %H:%M}."
         ]
+    if jobs := [job for job in alerts["jobs"] if job["job"] != "rhythm"]:
+        worked = [(j["job"], j["slot"], j["state"], _hours(j, zone), j["detail"]) for j in jobs]
+        lines += ["", table(("job", "day", "state", "from – to", ""), worked), ""]
     if alerts["deliveries"]:
         lines += ["Deliveries: " + ", ".join(f"{count} {state}" for state, count in alerts["deliveries"].items()) + "."]
     lines += [f"! {trouble}" for trouble in status.troubles]
     return "\n".join(lines)
+
+
+def _hours(job: Row, zone: ZoneInfo) -> str:
+    """When a job was worked, in the team's zone; a late one shows it."""
+    times = (moment(job[key]).astimezone(zone) if job[key] else None for key in ("started_at", "ended_at"))
+    began, ended = (f"{at:%m-%d %H:%M}" if at else "" for at in times)
+    return f"{began} – {ended[6:] if ended[:6] == began[:6] else ended}" if began else ""
 
 
 def _told(totals: Row) -> str:

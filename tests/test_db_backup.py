@@ -15,7 +15,7 @@ import pytest
 from sqlite_utils import Database
 
 from db import connect, copying
-from db.backup import back_up, private_path, restore
+from db.backup import back_up, private_path, restore, thin_backups
 from db.errors import StoreError, UsageError
 from db.migrations import migrations
 from db.reads import totals
@@ -291,3 +291,13 @@ def test_an_older_archive_is_kept_before_it_is_brought_up_to_date(tmp_path: Path
     restore(kept, path, NOW)
     with Store.open(path) as store:
         assert totals(store.connection)["articles"] == 0
+
+
+def test_of_dated_backups_the_newest_stay(tmp_path: Path) -> None:
+    for name in ("m-2026-06-01", "m-2026-06-02", "m-2026-06-03", "m-2026-06-01.private", "m-first", "n-2026-05-01"):
+        (tmp_path / f"{name}.db").write_bytes(b"x")
+    gone = thin_backups(tmp_path / "m-2026-06-03.db", 2)
+    assert {path.name for path in gone} == {"m-2026-06-01.db", "m-2026-06-01.private.db"}
+    assert thin_backups(tmp_path / "m-first.db", 1) == ()
+    left = {"m-2026-06-02.db", "m-2026-06-03.db", "m-first.db", "n-2026-05-01.db"}
+    assert {path.name for path in tmp_path.iterdir()} == left

@@ -6,12 +6,18 @@ import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 
+from db import ledger
 from db.errors import CODES
+from db.ledger import Holder
+from db.private import Private
+from db.rows import stamp
 from tests.desk_samples import add_article, asker, make_archive, open_desk
 
 
@@ -133,3 +139,17 @@ def test_healthz_tells_machines_of_the_newest_crawl(tmp_path: Path) -> None:
     assert answer.status_code == 200
     assert answer.json()["ok"] is True
     assert answer.json()["newest_run"]["ended_at"] == "2024-08-08T23:00:00+00:00"
+
+
+def test_healthz_tells_whether_the_service_is_alive(tmp_path: Path) -> None:
+    path, now = make_archive(tmp_path / "desk.db"), datetime(2026, 6, 1, 8, tzinfo=UTC)
+    ask = asker(open_desk(path, clock=lambda: now))
+    assert ask("/-/healthz").json()["service"] is None
+    service = Holder(7, "desk-1", now - timedelta(hours=3), now - timedelta(seconds=40))
+    with Private.open(path) as private, private.writing() as connection:
+        ledger.take(connection, service)
+    assert ask("/-/healthz").json()["service"] == {"since": stamp(service.since), "heartbeat_age_seconds": 40}
+    with Private.open(path) as private, private.writing() as connection:
+        ledger.take(connection, replace(service, beat_at=now - timedelta(minutes=3)))
+    silent = ask("/-/healthz")
+    assert (silent.status_code, silent.json()["code"]) == (503, "service_silent")

@@ -140,6 +140,30 @@ def test_nobody_there_is_tried_again(private: Private) -> None:
     assert states(private) == ["accepted"]
 
 
+def test_a_server_that_is_down_is_not_asked_for_each_mail(private: Private) -> None:
+    for number in range(5):
+        put(private, number)
+    inbox = Inbox({"MAIL": "reset"})
+    with mail_server(inbox) as port:
+        assert send_due(private, {"mail": server(port)}, lambda: NOW) == {"retry": 1}
+    assert inbox.asked["MAIL"] == 1
+
+
+def test_who_is_asked_to_stop_begins_no_further_mail(private: Private) -> None:
+    for number in range(3):
+        put(private, number)
+    inbox = Inbox()
+    with mail_server(inbox) as port:
+        send_due(private, {"mail": server(port)}, lambda: NOW, lambda: len(inbox.taken) == 2)
+    assert states(private) == ["accepted", "accepted", "pending"]
+
+
+def test_a_clock_that_ran_ahead_does_not_put_a_mail_off_for_a_year(private: Private) -> None:
+    put(private, now=NOW + timedelta(days=400))
+    with mail_server(Inbox()) as port:
+        assert send_due(private, {"mail": server(port)}, lambda: NOW) == {"accepted": 1}
+
+
 def test_a_refused_password_stops_the_channel_and_nothing_else(private: Private) -> None:
     put(private, 1)
     put(private, 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import random
 import signal
@@ -117,7 +118,7 @@ class Month:
             asyncio.run(self.service.step())
         except Killed:
             self.restart()
-        asyncio.run(self.service.tell())
+        self.service.tell()
 
 
 def live(folder: Path, days: int, minutes: int) -> None:
@@ -267,6 +268,98 @@ def test_a_good_crawl_is_told_to_the_switch_elsewhere(tmp_path: Path, capsys: py
         server.shutdown()
     ping(address)
     assert "could not be told" in capsys.readouterr().err
+
+
+def _jobs(month: Month, job: str) -> list[tuple[str, str]]:
+    with sqlite3.connect(month.config.db.with_name("masthead.private.db")) as connection:
+        return connection.execute("select slot, state from jobs where job = ? order by slot", (job,)).fetchall()
+
+
+def test_what_is_killed_is_tried_once_more_and_what_is_refused_is_not(tmp_path: Path) -> None:
+    month = Month(tmp_path, "UTC", datetime(2026, 6, 1, 8, tzinfo=UTC), 25)
+    ends = [-9, -9, 0]
+    asked = []
+
+    async def run(words: Sequence[str]) -> int:
+        asked.append(words[0])
+        return ends.pop(0) if "--all" in words else 0
+
+    month.service.runner = run
+    with world(month.config.db):
+        for _ in range(4):
+            month.step()
+    assert _jobs(month, "crawl") == [("2026-06-01", "failed")]
+    assert asked.count("retag") == 0
+    assert len(ends) == 1
+
+
+def test_a_crawl_that_saw_nothing_is_no_good_crawl_and_somebody_is_told(tmp_path: Path) -> None:
+    month = Month(tmp_path, "UTC", datetime(2026, 6, 1, 8, tzinfo=UTC), 25)
+    seen = True
+
+    async def run(words: Sequence[str]) -> int:
+        if words[0] == "crawl":
+            assert month.world is not None
+            number = month.world.store.start_run(month.now)
+            month.world.store.end_run(number, "partial" if seen else "failed", month.now)
+        return 6
+
+    month.service.runner = run
+    with world(month.config.db) as made:
+        month.world = made
+        month.step()
+        seen = False
+        for _ in range(29):
+            month.now += timedelta(hours=1)
+            month.step()
+    assert _jobs(month, "crawl") == [("2026-06-01", "partial"), ("2026-06-02", "failed")]
+    with sqlite3.connect(tmp_path / "masthead.private.db") as connection:
+        notes = connection.execute("select recipient, subject from deliveries where kind = 'service'").fetchall()
+    assert notes == [("ops", "Masthead needs somebody: The crawl has not gone well since 2026-06-01 08:00.")]
+
+
+def test_what_follows_a_crawl_is_done_also_by_the_next_service(tmp_path: Path) -> None:
+    month = Month(tmp_path, "UTC", datetime(2026, 6, 1, 8, tzinfo=UTC), 25)
+    settings = tmp_path / "masthead.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("[schedule]", '[schedule]\nbackup = "copies"'))
+    worked = []
+
+    async def run(words: Sequence[str]) -> int:
+        if words[0] == "retag" and not worked.count("retag"):
+            worked.append("retag")
+            raise Killed
+        worked.append(words[0])
+        return 0
+
+    for _ in range(2):
+        month.service.runner = run
+        with world(month.config.db), contextlib.suppress(Killed):
+            asyncio.run(month.service.step())
+        month.restart()
+    assert worked == ["crawl", "retag", "retag", "backup", "crawl"]
+    assert (tmp_path / "copies").is_dir()
+
+
+def test_a_wild_clock_starts_nothing_and_says_so_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    month = Month(tmp_path, "UTC", datetime(1970, 1, 2, 8, tzinfo=UTC), 25)
+    with world(month.config.db) as made:
+        month.world = made
+        month.step()
+        month.step()
+    assert month.crawls == {}
+    assert capsys.readouterr().err.count("1970-01-02") == 1
+
+
+def test_signals_of_a_long_crawl_are_not_passed_over(tmp_path: Path) -> None:
+    month = Month(tmp_path, "UTC", datetime(2026, 6, 1, 8, tzinfo=UTC), 25)
+    with world(month.config.db) as made:
+        month.world = made
+        month.fail = True
+        month.step()
+        story = made.story(month.now - timedelta(hours=5))  # seen five hours ago, stored now
+        month.step()
+    with sqlite3.connect(tmp_path / "masthead.private.db") as connection:
+        assert (story,) in connection.execute("select story_id from notices").fetchall()
 
 
 # ------------------------------------------------------------------ the real process

@@ -120,3 +120,8 @@ def test_names_are_spread_over_the_width() -> None:
     assert set(parts) == set(range(10))
     assert max(parts.values()) < 160
     assert spread("a", 600) == spread("a", 600)
+
+
+def test_a_clock_that_ran_a_year_ahead_for_a_moment_does_not_stop_the_days_after() -> None:
+    done = {date(2026, 6, 3), date(2027, 6, 3)}
+    assert plan(_days(3, 4), done, datetime(2026, 6, 4, 8, tzinfo=UTC)).work == _days(4)[0]

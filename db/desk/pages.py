@@ -5,6 +5,7 @@ Each function asks the archive and hands rows to a template; how a value looks i
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,9 @@ from db.desk.columns import COLUMNS, NOTES
 from db.desk.reader import local, pick, reader
 from db.desk.tables import TABLES
 from db.desk.words import COMPARISONS, say
+from db.ledger import LEASE, Holder
+from db.private import service_of
+from db.rows import stamp
 
 _FRESH = {"Cache-Control": "no-cache"}
 _BLIND = ("refused", "robots", "broken", "drift")
@@ -60,15 +64,29 @@ _CUE = """
 
 
 async def health(datasette: Desk, request: Any) -> Response:
-    """For machines: 200 with the newest crawl, or 503 with the store_* code. To strangers only whether it is well."""
+    """For machines: 200 with the newest crawl and the service's heartbeat, or 503 with the code of what is wrong.
+
+    To strangers only whether it is well.
+    """
     code = await datasette.trouble()
+    service = await asyncio.to_thread(service_of, datasette.desk.db_path)
+    now = datasette.desk.clock()
+    if not code and service and now - service.beat_at > LEASE:
+        code = "service_silent"
+    answer: dict[str, Any] = {"ok": not code}
     if code:
-        return Response.json({"ok": False, "code": code, "message": naming.sentence(code)}, status=503, headers=_FRESH)
-    run = next(iter(await _rows(datasette, _RUN)), None)
-    answer: dict[str, Any] = {"ok": True}
-    if await datasette.permission_allowed(request.actor, "view-instance", default=True):
-        answer |= {"database": NAME, "newest_run": dict(run) if run else None}
-    return Response.json(answer, headers=_FRESH)
+        answer |= {"code": code, "message": naming.sentence(code)}
+    elif await datasette.permission_allowed(request.actor, "view-instance", default=True):
+        run = next(iter(await _rows(datasette, _RUN)), None)
+        answer |= {"database": NAME, "newest_run": dict(run) if run else None, "service": _heartbeat(service, now)}
+    return Response.json(answer, status=503 if code else 200, headers=_FRESH)
+
+
+def _heartbeat(service: Holder | None, now: datetime) -> dict[str, Any] | None:
+    """None where the desk stands alone."""
+    if service is None:
+        return None
+    return {"since": stamp(service.since), "heartbeat_age_seconds": round((now - service.beat_at).total_seconds())}
 
 
 async def refused(datasette: Desk, request: Any) -> Response:

@@ -76,9 +76,8 @@ def edition_mail(
     return _mail(reader, "edition", subject, page, desk_url)
 
 
-def note_mail(reader: Recipient, subject_key: str, text: str, *, desk_url: str) -> Mail:
+def note_mail(reader: Recipient, subject: str, text: str, *, desk_url: str) -> Mail:
     """A plain word of the service itself: a test, or that somebody is needed."""
-    subject = say(reader.language, subject_key, **({"what": text} if "service" in subject_key else {}))
     return _mail(reader, "note", subject, {"note": text}, desk_url)
 
 
