@@ -22,7 +22,8 @@ class News:
     at: datetime
     status: str  # the signal's; the story may have moved on
     baseline: bool
-    moved: bool  # the story stood elsewhere before this signal
+    moved: bool  # the story had been news before this signal
+    was: str  # its status then
     story_id: str
     story_status: str
     line_en: str
@@ -34,6 +35,7 @@ class News:
     source_id: str
     source_name: str
     source_kind: str
+    published_at: datetime  # of that article
     first_at: datetime
     day: str
     main_event: str
@@ -56,11 +58,12 @@ class News:
 
 _NEWS = """
     select g.trigger, g.at, g.status, g.baseline,
-        exists (select 1 from signals p where p.story_id = g.story_id and p.id < g.id and p.trigger glob 'status:*'),
+        p.id is not null, coalesce(p.status, ''),
         s.id, s.status, s.line_en, s.line_zh,
         coalesce(a.title, ''), coalesce(a.language, ''), coalesce(a.lead, ''), a.url,
         coalesce(a.source_id, ''), coalesce(src.name, a.source_id, ''), coalesce(a.source_kind, ''),
-        s.first_at, s.day, s.main_event, s.event_types, s.platforms, s.regions, s.audience, s.languages, s.source_kinds,
+        coalesce(a.sort_at, s.first_at), s.first_at,
+        s.day, s.main_event, s.event_types, s.platforms, s.regions, s.audience, s.languages, s.source_kinds,
         s.impact, s.importance, s.articles, s.origins,
         (select coalesce(group_concat(title, char(10)), '') from (
             select m.title from story_articles x join articles m on m.id = x.article_id
@@ -68,6 +71,8 @@ _NEWS = """
     from signals g join stories s on s.id = g.story_id
     left join articles a on a.id = coalesce(g.article_id, s.lead_article_id)
     left join sources src on src.id = a.source_id
+    left join signals p on p.id = (
+        select max(id) from signals x where x.story_id = g.story_id and x.id < g.id and x.trigger glob 'status:*')
 """
 
 _LATEST = """
@@ -129,6 +134,6 @@ def _news(row: tuple) -> News:  # type: ignore[type-arg]  # a row of mixed colum
     values = dict(zip(names, row, strict=True))
     for name in ("types", "platforms", "regions", "audience", "languages", "kinds"):
         values[name] = tuple(json.loads(values[name]))
-    for name in ("at", "first_at"):
+    for name in ("at", "published_at", "first_at"):
         values[name] = moment(values[name])
     return News(**{**values, "baseline": bool(values["baseline"]), "moved": bool(values["moved"])})

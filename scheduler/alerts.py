@@ -20,7 +20,7 @@ from db.news import News, begun, news_of, news_since
 from db.outbox import Kind, Message, Waiting
 from db.private import Private
 from scheduler.config import Config
-from scheduler.mails.compose import INSTANT_STORIES, Told, edition_mail, instant_mail, note_mail
+from scheduler.mails.compose import INSTANT_STORIES, Told, Window, edition_mail, instant_mail, note_mail
 from scheduler.mails.message import Mail, message_id, to_bytes
 from scheduler.notices import GROUPED, local_day_begins, notices, quiet_until
 from scheduler.rules import Recipient, Rules
@@ -105,7 +105,7 @@ def _instant(office: Office, reader: Recipient, now: datetime) -> int:
     told, ids = _told(office, waiting[:INSTANT_STORIES])
     if not told:
         return 0
-    mail = instant_mail(reader, told, desk_url=office.config.desk_url)
+    mail = instant_mail(reader, told, office.config.team, desk_url=office.config.desk_url)
     message = _message(office, reader, mail, "instant", f"notice-{min(ids)}", now)
     with office.private.writing() as connection:
         return outbox.add_delivery(connection, message, ids, now) is not None
@@ -155,10 +155,8 @@ def _edition(office: Office, reader: Recipient, kind: Kind, days: Sequence[str],
         instantly = outbox.told_between(connection, reader.name, "instant", since, slot.at)
     told, ids = _told(office, waiting)
     around = briefing(office.archive, since, slot.at, slot.day)
-    mail = edition_mail(
-        reader, kind, told, around, since=since, until=slot.at, day=slot.day, instantly=instantly,
-        desk_url=office.config.desk_url,
-    )  # fmt: skip
+    window = Window(kind=kind, since=since, until=slot.at, day=slot.day, instantly=instantly)
+    mail = edition_mail(reader, told, around, office.config.team, window, desk_url=office.config.desk_url)
     message = _message(office, reader, mail, kind, slot.day.isoformat(), now, window=(since, slot.at))
     empty = not told and reader.empty_day == "skip"
     with office.private.writing() as connection:

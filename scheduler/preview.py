@@ -23,12 +23,13 @@ from db.private import Private
 from db.tomlfile import suggestion
 from scheduler.alerts import Office, write_alerts
 from scheduler.config import Config
-from scheduler.mails.compose import Told, edition_mail
+from scheduler.mails.compose import Told, Window, edition_mail
 from scheduler.mails.message import message_id, to_bytes
 from scheduler.notices import GROUPED, quiet_until
 from scheduler.rules import Recipient, Rules, load_rules
 from scheduler.slots import DAYS, slots
 
+_SAMPLED: Final = 500  # stories that a sample edition is made of; it shows the first
 _SAMPLE: Final = "Masthead <desk@masthead.example>"
 
 
@@ -79,7 +80,7 @@ def preview(
 
 def sample_editions(config: Config, archive: sqlite3.Connection, out: Path) -> list[Path]:
     """The edition in both languages with what the archive holds, whatever its age: .eml and .html, for a look."""
-    told = [Told(news=news, rule="everything") for news in latest(archive, 40)]
+    told = [Told(news=news, rule="everything") for news in latest(archive, _SAMPLED)]
     if not told:
         return []
     since, until = min(one.news.first_at for one in told), max(one.news.at for one in told)
@@ -87,10 +88,9 @@ def sample_editions(config: Config, archive: sqlite3.Connection, out: Path) -> l
     for number, language in enumerate(("zh", "en"), 1):
         reader = Recipient(name="sample", address="reader@masthead.example", language=language, zone=config.team.zone)
         day = until.astimezone(ZoneInfo(reader.zone)).date()
-        around = briefing(archive, since, until, day)
-        mail = edition_mail(
-            reader, "daily", told, around, since=since, until=until, day=day, instantly=0, desk_url=config.desk_url
-        )
+        around = replace(briefing(archive, since, until, day), stories=len(told))  # first crawls count here
+        window = Window(kind="daily", since=since, until=until, day=day)
+        mail = edition_mail(reader, told, around, config.team, window, desk_url=config.desk_url)
         name = message_id(_SAMPLE, reader.name, language)
         body = to_bytes(mail, sender=_SAMPLE, to=reader.address, recipient=reader.name, message_id=name, now=until)
         written.append(_write(out, number, (until.isoformat(), language, "edition", "", body, "mail")))
