@@ -116,6 +116,9 @@ _REWRITE = {
 }
 
 
+READ = tuple(access for access in ACCESS if access != "clip")  # what people bring by hand has no file
+
+
 def _key_name(value: Any) -> str:
     return one_of(KEYS)(value)
 
@@ -153,7 +156,7 @@ KEYS: Mapping[str, Key] = {
         meaning="What it mostly writes about.",
     ),
     "access": Key(
-        check=one_of(ACCESS), type=", ".join(ACCESS), required=True, meaning="How the source is read."
+        check=one_of(READ), type=", ".join(READ), required=True, meaning="How the source is read."
     ),
     "url": Key(
         check=dated_address, type="address", required=True,

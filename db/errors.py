@@ -311,6 +311,13 @@ CODES: dict[str, Code] = {
         "文本无法可靠解码，未打标签。",
         *_NOTED,
     ),
+    "clipped": _code(
+        "note",
+        False,
+        "Captured by hand: a short quotation, not the whole text; the page was not read.",
+        "手动摘录：仅为简短引文，并非全文；未读取该页面。",
+        *_NOTED,
+    ),
     "partial_parse": _code(
         "note", False, "The document is damaged; what could be read was kept.", "文档有损坏，已保留可读部分。", *_NOTED
     ),
@@ -487,6 +494,39 @@ CODES: dict[str, Code] = {
         "Read what the server said, mend [mail] in masthead.toml, then run `masthead alerts retry`.",
         "请查看服务器的答复，修正 masthead.toml 的 [mail]，再运行 `masthead alerts retry`。",
     ),
+    # --- clips
+    "clip_link": _code(
+        "note",
+        False,
+        "The address is missing, or is no http(s) page that can be kept.",
+        "缺少地址，或该地址不是可保存的 http(s) 页面。",
+        "Copy the address of the page itself, not that of a mail's counted link.",
+        "请复制页面本身的地址，不要复制邮件中的跟踪链接。",
+    ),
+    "clip_empty": _code(
+        "note",
+        False,
+        "There is neither a title nor a quotation.",
+        "既没有标题，也没有引文。",
+        "Give a title, or select the sentence that matters and clip again.",
+        "请填写标题，或选中关键语句后重新摘录。",
+    ),
+    "clip_long": _code(
+        "note",
+        False,
+        "The quotation is longer than 500 characters.",
+        "引文超过 500 字。",
+        "Keep the sentences that matter; a clip is a quotation, not a copy.",
+        "请只保留关键语句：摘录是引用，不是转载。",
+    ),
+    "clip_stranger": _code(
+        "note",
+        False,
+        "Nobody of this name is among the people.",
+        "人物名单中没有此人。",
+        "Leave the person out, or add their file to a folder of people.",
+        "请不填人物，或在人物文件夹中添加其文件。",
+    ),
 }
 
 
@@ -543,6 +583,12 @@ class MailError(MastheadError):
 
     def __init__(self, message: str, *, about: str = "") -> None:
         super().__init__("mail_failed", message, about=about)
+
+
+class ClipError(MastheadError):
+    """A clip that can not be kept as it is; `about` is what was given."""
+
+    exit_code = 2
 
 
 class FetchError(MastheadError):

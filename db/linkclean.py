@@ -42,6 +42,7 @@ _OPAQUE = re.compile(
 )  # long, letters and digits: a token
 _BETWEEN = re.compile("[&;?]")
 _BEFORE_NAME = re.compile(r"^\W+")  # what careless writing leaves before a name
+_LINK_IN_TEXT = re.compile(r"https?://[^\s<>\"'「」『』（）()，。；、]+", re.IGNORECASE)
 _PAGE_NAMES = frozenset({"id", "p", "v", "article", "story", "doc", "docid", "page"})  # may hold a long id all the same
 
 
@@ -96,3 +97,8 @@ def _is_personal(pair: str) -> bool:
 def _holds_personal(text: str) -> bool:
     """Whether an address inside a value or a path carries what this one must not."""
     return any(_is_personal(pair) for pair in _BETWEEN.split(text)[1:] if "=" in pair)
+
+
+def without_tokens(text: str) -> str:
+    """A text whose links are all clean; those that can not be kept are cut out."""
+    return _LINK_IN_TEXT.sub(lambda found: clean_link(found[0]) or "…", text)

@@ -57,10 +57,12 @@ def save_article(
     pick_origin: PickOrigin,
     zone: ZoneInfo,
     rules: StoryRules | None = None,
+    *,
+    baseline: bool = False,
 ) -> Saved:
     """Write one clean article (see db.text) of a source that is in the table, and its story where there are `rules`.
 
-    Of an author who was forgotten nothing is stored: article 0, "same".
+    `baseline`: it is no news and alerts nobody. Of an author who was forgotten nothing is stored: article 0, "same".
     """
     article = tagged.article
     if article.authors and is_forgotten(connection, article.authors):
@@ -78,7 +80,7 @@ def save_article(
         saved, rewritten = _meet(connection, _load(connection, found.article_id), tagged, pick_origin, zone)
     note_addresses(connection, article, saved.article_id)
     if rules and rewritten:
-        occasion = Occasion(rules, article.seen_at, zone)
+        occasion = Occasion(rules, article.seen_at, zone, baseline)
         place(connection, saved.article_id, tagged, occasion, edited=saved.outcome == "changed")
     return saved
 

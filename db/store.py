@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from db import fulltext, retagging
+from db import fulltext, retagging, source_rows
 from db.connect import open_connection
 from db.errors import StoreError
 from db.origins import PickOrigin
@@ -121,10 +121,9 @@ class Store:
 
         A source with a new address starts without the old one's ETag.
         """
-        rows = [_catalogue_row(source) for source in sources]
         with self.writing() as connection:
             connection.execute("update sources set enabled = 0")
-            connection.executemany(_SYNC_SOURCE, rows)
+            source_rows.put(connection, sources)
 
     def memory(self, source_id: str) -> SourceMemory:
         """What is remembered of a source; of an unknown one, nothing."""
@@ -278,38 +277,6 @@ def _remember(connection: sqlite3.Connection, memory: SourceMemory) -> None:
     )
 
 
-def _catalogue_row(source: Source) -> dict[str, object]:
-    return {
-        "id": source.id,
-        "name": source.name,
-        "kind": source.kind,
-        "language": source.language,
-        "access": source.access,
-        "url": source.url,
-        "family": source.family or source.id,
-        "person": source.person,
-        "zone": source.zone,
-        "keep_text": source.keep_text,
-        "speaks_for": as_json(list(source.speaks_for)),
-        "hosts": as_json(list(source.hosts)),
-        "platforms": as_json(list(source.platforms)),
-        "enabled": source.enabled,
-        "gap_hours": source.expect.gap_hours,
-        "why": source.why,
-    }
-
-
-_CATALOGUE = (
-    "id", "name", "kind", "language", "access", "url", "family", "person", "zone", "keep_text", "speaks_for", "hosts",
-    "platforms", "enabled", "gap_hours", "why",
-)  # fmt: skip
-_OF_THE_ADDRESS = ("etag", "last_modified", "body_hash", "moved_to")
-_SYNC_SOURCE = f"""
-    insert into sources ({", ".join(_CATALOGUE)}) values ({", ".join(f":{name}" for name in _CATALOGUE)})
-    on conflict (id) do update set
-    {", ".join(f"{name} = case when url = excluded.url then {name} else '' end" for name in _OF_THE_ADDRESS)},
-    {", ".join(f"{name} = excluded.{name}" for name in _CATALOGUE[1:])}
-"""  # noqa: S608 (constants)
 _ADD_RULE = """
     insert or replace into rules (id, kind, target, weight, pattern, file, right, wrong, lexicon)
     values (:id, :kind, :target, :weight, :pattern, :file, :right, :wrong, :lexicon)

@@ -14,7 +14,7 @@ from typing import Literal
 SourceKind = Literal[
     "official", "regulator", "wire", "mainstream", "trade", "kol", "self_media", "community", "aggregator"
 ]
-Access = Literal["feed", "sitemap", "listing", "api", "page", "mailbox"]
+Access = Literal["feed", "sitemap", "listing", "api", "page", "mailbox", "clip"]  # clip: brought by people
 KeepText = Literal["full", "lead"]
 Field = Literal["title", "text"]
 Quality = Literal["ok", "short", "doubtful", "empty"]

@@ -39,7 +39,9 @@ _CHANNELS = frozenset(
     """.split()  # noqa: SIM905
 )
 _SECRET = re.compile(
-    r"token|secret|passw|pwd|auth|credential|session|jwt|signature|(api|access)[_-]?key|^(sig|key|code|sid)$", re.I
+    r"token|secret|passw|pwd|auth|credential|session|jwt|signature|(api|access)[_-]?key"
+    r"|^(sig|key|code|sid|midsig|eid|mc_eid|trk.*|tracking_?id|lipi|lici|licu)$",
+    re.I,
 )
 
 

@@ -181,6 +181,7 @@ ACCESS: Mapping[str, Name] = {
     "api": Name("JSON API", "JSON 接口"),
     "page": Name("Watched page", "监测页面"),
     "mailbox": Name("Mailbox", "邮箱"),
+    "clip": Name("Clips by hand", "手动摘录"),
 }
 
 LANGUAGES: Mapping[str, Name] = {

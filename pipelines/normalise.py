@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from db.dates import AHEAD, parse_date
+from db.linkedin import is_linkedin, page_address
 from db.text import clean_line, title_key
 from db.types import Article, Entry, Extraction, Quality, RawArticle
-from db.urls import absolute, canonical_url
+from db.urls import absolute, canonical_url, host_of
 from pipelines.bylines import clean_names
 from pipelines.copies import make_sketch
 from pipelines.extract import extract, quality_of
@@ -52,7 +53,7 @@ def to_article(raw: RawArticle) -> Article:
         source_kind=source.kind,
         url=url,
         canonical_url=canonical_url((page.canonical_url if page.text else None) or url or "") if url else None,
-        guid=clean_line(entry.guid, 1000),
+        guid=clean_line((is_linkedin(host_of(entry.guid)) and _address(entry.guid)) or entry.guid, 1000),
         title=title,
         text=text,
         authors=authors or page.authors,
@@ -78,7 +79,9 @@ def _page(raw: RawArticle, url: str | None) -> Extraction:
 
 
 def _address(url: str | None) -> str | None:
-    return absolute(url, url) if url else None
+    """The address made safe; of LinkedIn, where a feed leads there, the page without the reader's tokens."""
+    address = absolute(url, url) if url else None
+    return page_address(address) if address and is_linkedin(host_of(address)) else address
 
 
 def _text(from_feed: str, page: Extraction, *, fetched: bool) -> tuple[str, Quality, str, tuple[str, ...]]:

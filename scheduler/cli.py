@@ -30,6 +30,7 @@ _COMMANDS = {
     "retag": "scheduler.retag_cmd:retag_command",
     "eval": "scheduler.eval_cmd:eval_command",
     "story": "scheduler.story_cmd:story_group",
+    "clip": "scheduler.clip_cmd:clip_command",
     "search": "scheduler.search_cmd:search_command",
     "export": "scheduler.export_cmd:export",
     "tag": "scheduler.filters:tag_filter",

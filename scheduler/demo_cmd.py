@@ -154,7 +154,8 @@ def went_well(world: World, report: Report) -> bool:
 def open_desk(config: Config, port: int) -> None:
     """Serve the desk until Ctrl-C, while the sample sites stay up so that every link leads somewhere."""
     from db.desk.serve import run
+    from scheduler.clipping import ClipReader
 
     click.echo(f"\nThe desk: http://127.0.0.1:{port}/   (Ctrl-C ends it)")
-    with contextlib.suppress(KeyboardInterrupt):
-        run(config.db, "127.0.0.1", port, zone=config.team.zone, language=config.team.language)
+    with contextlib.suppress(KeyboardInterrupt), contextlib.closing(ClipReader(config)) as reader:
+        run(config.db, "127.0.0.1", port, zone=config.team.zone, language=config.team.language, clips=reader.tools())

@@ -37,6 +37,12 @@ def kept_folder(db: Path) -> Path:
     return db.with_name(f"{db.stem}.lexicon")
 
 
+def copies(config: Config) -> tuple[Path, ...]:
+    """What the last crawl took over, for whoever tags between two crawls; nothing where there is none."""
+    kept = kept_folder(config.db)
+    return _folders(kept) if kept.is_dir() else ()
+
+
 def settle(config: Config) -> InForce:
     """Check the own files and take them over, or stay with the last good ones. StoreError when no copy can be written.
 

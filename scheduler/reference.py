@@ -14,7 +14,7 @@ import click
 from crawler.catalogue import load_catalogue
 from crawler.people import KEYS as PERSON_KEYS
 from crawler.people import load_people
-from crawler.source_keys import KEYS, Key
+from crawler.source_keys import KEYS, READ, Key
 from db.errors import CODES, WEIGHTS
 from db.types import Source
 from db.vocabulary import ACCESS, ENTITIES, EVENT_TYPES, LANGUAGES, SOURCE_KINDS, Name
@@ -49,7 +49,7 @@ def source_keys() -> str:
         "## Kinds of source",
         _names(SOURCE_KINDS),
         "## Ways of access",
-        _names(ACCESS),
+        _names({access: ACCESS[access] for access in READ}),
         "## Entity ids",
         "For `speaks_for` and `platforms`.",
         _table(("id", "English", "中文", "kind"), ((f"`{i}`", e.en, e.zh, e.kind) for i, e in ENTITIES.items())),

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import closing
 
 import click
 
@@ -33,15 +34,17 @@ def serve(config: Config, host: str | None, port: int | None, with_parent: bool)
     """
     from db.desk.accounts import read_accounts, read_password_hash
     from db.desk.serve import run
+    from scheduler.clipping import ClipReader
 
     if with_parent:
         threading.Thread(target=_end_with_parent, daemon=True).start()
-    run(
-        config.db, host or config.desk.host, config.desk.port if port is None else port,
-        zone=config.team.zone, language=config.team.language, password_hash=read_password_hash(),
-        accounts=read_accounts(), metrics=config.desk.metrics,
-        ready=lambda address: click.echo(f"The desk: {address}   (Ctrl-C ends it)", err=True),
-    )  # fmt: skip
+    with closing(ClipReader(config)) as reader:
+        run(
+            config.db, host or config.desk.host, config.desk.port if port is None else port,
+            zone=config.team.zone, language=config.team.language, password_hash=read_password_hash(),
+            accounts=read_accounts(), metrics=config.desk.metrics, clips=reader.tools(),
+            ready=lambda address: click.echo(f"The desk: {address}   (Ctrl-C ends it)", err=True),
+        )  # fmt: skip
 
 
 def _end_with_parent() -> None:

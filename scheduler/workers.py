@@ -125,6 +125,10 @@ class Workers:
     def _new(self, count: int) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(count, mp_context=self._context, initializer=_start, initargs=(self._own,))
 
+    def start(self) -> None:
+        """Blocks until a process is ready; else the first article waits for that, and the event loop with it."""
+        self._pool.submit(os.getpid).result()
+
     async def process(self, raw: RawArticle) -> TaggedArticle:
         """The article, read and tagged. ParseError: `stage_crashed` if it kills its worker, `bad_article` on a bug."""
         return await self._survive(_work, raw, raw.url or raw.source.id)

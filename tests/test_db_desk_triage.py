@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from bs4 import BeautifulSoup
-from datasette_auth_passwords.utils import hash_password
 
-from db.desk.accounts import ACCOUNTS_VARIABLE, Account, read_accounts
-from db.desk.app import Desk
+from db.desk.accounts import ACCOUNTS_VARIABLE, read_accounts
 from db.errors import UsageError
+from tests.desk_readers import ACCOUNTS, HASH, Browser
 from tests.desk_samples import asker, open_desk
 from tests.desk_stories import DEAL_STORY, make_story_archive
-
-HASH = {name: hash_password(f"pass {name}", salt="0123456789abcdef", iterations=1000) for name in ("mei", "lee")}
-ACCOUNTS = [Account("mei", "editor", HASH["mei"]), Account("lee", "reader", HASH["lee"])]
 
 
 @pytest.fixture(scope="module")
@@ -33,32 +27,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def archive(made: Path, tmp_path: Path) -> Path:
     """A copy of its own for each test."""
     return Path(shutil.copy(made, tmp_path / "desk.db"))
-
-
-class Browser:
-    """One reader with cookies; fills the forms of pages."""
-
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        self.cookies: dict[str, str] = {}
-
-    def send(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
-        headers = {**kwargs.pop("headers", {})}
-        if self.cookies:
-            headers["cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        answer: httpx.Response = asyncio.run(self.desk.client.request(method, path, headers=headers, **kwargs))
-        self.cookies.update({name: value for name, value in answer.cookies.items() if value})
-        return answer
-
-    def get(self, path: str) -> httpx.Response:
-        return self.send("GET", path)
-
-    def post(self, path: str, page: str = "/stories", **fields: Any) -> httpx.Response:
-        token = BeautifulSoup(self.get(page).text, "html.parser").select_one("input[name=csrftoken]")
-        return self.send("POST", path, data={"csrftoken": token["value"] if token else "", **fields})
-
-    def log_in(self, name: str, word: str = "") -> httpx.Response:
-        return self.post("/-/login", "/-/login", username=name, password=word or f"pass {name}")
 
 
 @pytest.fixture

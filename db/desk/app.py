@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from datasette.app import Datasette
 from datasette.database import QueryInterrupted
 
+from db.clipping import ClipTools
 from db.desk import tables
 from db.desk.accounts import ROLES, Account
 from db.desk.archive import NAME, Archive, inspect
@@ -51,7 +52,7 @@ SETTINGS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskSettings:
-    """`hosts` are the names a browser may call the desk by; `clock` gives aware UTC."""
+    """`hosts` are the names a browser may call the desk by; `clock` gives aware UTC; without `clips` none are taken."""
 
     db_path: Path
     zone: ZoneInfo
@@ -60,6 +61,7 @@ class DeskSettings:
     metrics: bool
     hosts: frozenset[str]
     clock: Callable[[], datetime]
+    clips: ClipTools | None
 
 
 class Desk(Datasette):  # type: ignore[misc]  # datasette carries no types

@@ -47,12 +47,12 @@ _HEADERS = {
 _COOKIES = {LANGUAGE_COOKIE, "ds_actor", "ds_csrftoken", "ds_messages"}
 _OWN = (
     r"/(?:(?:stories|sources)(?:/[!-.0-~]+)?|policy|scoreboard|quality|search|deadlines(?:\.ics)?|feeds(?:/stories\.(?:atom|json|csv))?"
-    r"|triage(?:/undo)?)?"
+    r"|triage(?:/undo)?|clip(?:/[0-9]{1,15})?)?"
 )
 _PATHS = re.compile(
     rf"{_OWN}|/favicon\.ico|{HEALTH}|{METRICS}|{STATIC}[\w.-]+|{LOGIN}|/-/logout|/{NAME}(?:[./][!-~]*)?", re.ASCII
 )
-_WRITING = {LOGIN, "/-/logout", "/triage", "/triage/undo", "/feeds"}
+_WRITING = {LOGIN, "/-/logout", "/triage", "/triage/undo", "/feeds", "/clip"}
 # Datasette's special parameters that the desk offers. Others reach into SQL, other tables or debugging pages.
 _SPECIAL = re.compile(
     r"_(?:search|sort|sort_desc|sort_by_desc|next|size|col|nocol|shape|nl|json|stream|dl|label|labels|header|nocount"

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from db.desk import access, export_pages, metrics, score_pages, search_page, source_pages, story_pages, triage
+from db.desk import (
+    access,
+    clip_pages,
+    export_pages,
+    metrics,
+    score_pages,
+    search_page,
+    source_pages,
+    story_pages,
+    triage,
+)
 
 ROUTES: list[tuple[str, Callable[..., Any]]] = [
     (r"^/$", story_pages.today),
@@ -24,6 +34,8 @@ ROUTES: list[tuple[str, Callable[..., Any]]] = [
     (r"^/feeds/stories\.json$", export_pages.stories_json),
     (r"^/feeds/stories\.csv$", export_pages.stories_csv),
     (r"^/-/metrics$", metrics.metrics),
+    (r"^/clip$", clip_pages.clip),
+    (r"^/clip/(?P<id>[0-9]+)$", clip_pages.kept),
     (r"^/triage$", triage.answer),
     (r"^/triage/undo$", triage.undo),
 ]

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import uvicorn
 from datasette.plugins import pm
 
+from db.clipping import ClipTools
 from db.desk import plugin
 from db.desk.accounts import ACCOUNTS_VARIABLE, HASH_VARIABLE, USER, Account
 from db.desk.app import Desk, DeskSettings
@@ -35,6 +36,7 @@ def build(
     hosts: Iterable[str] = (),
     metrics: bool = False,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    clips: ClipTools | None = None,
 ) -> Desk:
     """The desk over one archive, which need not be there yet. `hosts`: names besides loopback's that it answers to.
 
@@ -52,6 +54,7 @@ def build(
             metrics=metrics,
             hosts=_LOOPBACK_NAMES | {host.lower() for host in hosts},
             clock=clock,
+            clips=clips,
         )
     )
 
@@ -66,6 +69,7 @@ def run(
     password_hash: str | None = None,
     accounts: Iterable[Account] = (),
     metrics: bool = False,
+    clips: ClipTools | None = None,
     ready: Callable[[str], None] = lambda address: None,
 ) -> None:
     """Serve until SIGINT or SIGTERM; requests under way get ten seconds. Port 0 takes a free one.
@@ -76,7 +80,7 @@ def run(
     check_bind(host, password_hash or (accounts[0].password_hash if accounts else None))
     desk = build(
         db_path, zone=zone, language=language, password_hash=password_hash, accounts=accounts, hosts=[host],
-        metrics=metrics,
+        metrics=metrics, clips=clips,
     )  # fmt: skip
     config = uvicorn.Config(
         desk.app(),

@@ -29,6 +29,9 @@ _SOURCES = """
             when 'silent' then 2 when 'never' then 3 when 'quiet' then 4 else 5 end, name
     limit 1000
 """
+_PERSON = """
+    select p.name, p.role, p.linkedin from sources s join people p on p.id = s.person where s.id = :id
+"""
 _ONE = _SOURCES.replace("from sources", "from sources where id = :id", 1)
 # The last crawl of each source on each day: how the day ended.
 _STRIPS = """
@@ -68,6 +71,7 @@ class OneSource:
     runs: Sequence[Any]
     articles: Sequence[Any]
     count: int
+    person: Any
 
 
 async def sources(datasette: Desk, request: Any) -> Response:
@@ -113,6 +117,7 @@ def one_source(connection: sqlite3.Connection, source_id: str, now: datetime, zo
         runs=rows(connection, _RUNS, key),
         articles=rows(connection, _ARTICLES, key),
         count=first(connection, _COUNT, key)[0],
+        person=first(connection, _PERSON, key),
     )
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from db.desk.reader import pick
+from db.desk.words_clip import CLIP_WORDS
 from db.desk.words_stories import STORY_VALUES, STORY_WORDS
 from db.vocabulary import Name
 
 WORDS: Mapping[str, Name] = {
     **STORY_WORDS,
+    **CLIP_WORDS,
     # --- frame
     "product": Name("Masthead", "Masthead 瞭望台"),
     "skip": Name("Skip to the content", "跳到正文"),
