@@ -1,4 +1,4 @@
-"""What the scoreboard is computed from: per source, the stories it covered and all that it published."""
+"""What the scoreboard is computed from: per voice, the stories it covered and all that it published."""
 
 from __future__ import annotations
 
@@ -13,34 +13,45 @@ from db.scoreboard import Coverage, Score, Volume, scoreboard
 
 _RUNS = 60  # newest crawls of a source whose distance is its interval
 
-_COVERAGE = """
-    with texts as (
-        select a.source_id, m.story_id, m.origin_article_id, min(m.at) as at, first.source_id = a.source_id as own,
+# A person's channels are one voice; what an aggregator finds about them is of another family, so said by others.
+_SPEAKS = "family = person and person in (select id from people)"
+_VOICES = f"voices as (select id, iif({_SPEAKS}, '@' || person, id) as voice from sources)"  # noqa: S608 (constants)
+_COVERAGE = f"""
+    with {_VOICES}, texts as (
+        select v.voice, m.story_id, m.origin_article_id, min(m.at) as at, began.voice = v.voice as own,
                max(m.official) as speaks,
                max(exists (select 1 from claims c where c.article_id = m.article_id and c.story_id = m.story_id
                            and c.verdict in ('broader', 'contradicted', 'not_in_official'))) as over
-        from story_articles m join articles a on a.id = m.article_id
-        join articles first on first.id = m.origin_article_id
+        from story_articles m join articles a on a.id = m.article_id join voices v on v.id = a.source_id
+        join articles first on first.id = m.origin_article_id join voices began on began.id = first.source_id
         where m.at >= ?
-        group by a.source_id, m.story_id, m.origin_article_id
+        group by v.voice, m.story_id, m.origin_article_id
     ), official as (
         select story_id, min(at) as at from status_moves where status = 'official' group by story_id
     )
-    select t.source_id, min(iif(t.own, t.at, null)), sum(t.own), sum(not t.own), sum(t.own and t.over),
+    select t.voice, min(iif(t.own, t.at, null)), sum(t.own), sum(not t.own), sum(t.own and t.over),
            o.at, max(t.speaks), s.status
     from texts t join stories s on s.id = t.story_id left join official o on o.story_id = t.story_id
-    group by t.source_id, t.story_id
-"""
-_VOLUMES = """
-    select source_id, count(*), sum(relevance = 0 or exists (
-        select 1 from triage t where t.article_id = a.id and t.kind = 'noise' and t.undone_at is null))
-    from articles a where sort_at >= ? group by source_id
-"""
-_CRAWLS = """
-    select source_id, at from (
+    group by t.voice, t.story_id
+"""  # noqa: S608 (constants)
+_NOISE = """relevance = 0 or exists (
+        select 1 from triage t where t.article_id = a.id and t.kind = 'noise' and t.undone_at is null)"""
+_VOLUMES = f"select source_id, count(*), sum({_NOISE}) from articles a where sort_at >= ? group by source_id"  # noqa: S608
+# One post in two channels of a person counts once; it is noise if it is so in all of them.
+_OF_PERSONS = f"""
+    select '@' || person, count(*), sum(noise) from (
+        select s.person, min({_NOISE}) as noise from sources s join articles a on a.source_id = s.id
+        where {_SPEAKS} and a.sort_at >= ? group by s.person, a.origin_id)
+    group by person
+"""  # noqa: S608 (constants)
+_CHANNELS = f"select id from sources where {_SPEAKS}"  # noqa: S608 (constants)
+_CRAWLS = f"""
+    with {_VOICES}
+    select voice, source_id, at from (
         select source_id, at, row_number() over (partition by source_id order by run_id desc) as place
-        from run_sources where at >= ?) where place <= ? order by source_id, at
-"""
+        from run_sources where at >= ?) join voices on voices.id = source_id
+    where place <= ? order by source_id, at
+"""  # noqa: S608 (constants)
 
 
 def scores(connection: sqlite3.Connection, *, since: datetime) -> list[Score]:
@@ -48,7 +59,7 @@ def scores(connection: sqlite3.Connection, *, since: datetime) -> list[Score]:
     earliest = stamp(since)
     coverage = [
         Coverage(
-            source_id=source_id,
+            voice=voice,
             at=moment_or_none(at),
             own=own,
             echoed=echoed,
@@ -57,23 +68,26 @@ def scores(connection: sqlite3.Connection, *, since: datetime) -> list[Score]:
             speaks=bool(speaks),
             status=status,
         )
-        for source_id, at, own, echoed, over, official_at, speaks, status in connection.execute(_COVERAGE, (earliest,))
+        for voice, at, own, echoed, over, official_at, speaks, status in connection.execute(_COVERAGE, (earliest,))
     ]
     intervals = _intervals(connection, earliest)
+    channels = {source_id for (source_id,) in connection.execute(_CHANNELS)}
+    counted = [row for row in connection.execute(_VOLUMES, (earliest,)) if row[0] not in channels]
     volumes = {
-        source_id: Volume(articles=articles, noise=noise, crawl_hours=intervals.get(source_id))
-        for source_id, articles, noise in connection.execute(_VOLUMES, (earliest,))
+        voice: Volume(articles=articles, noise=noise, crawl_hours=intervals.get(voice))
+        for voice, articles, noise in (*counted, *connection.execute(_OF_PERSONS, (earliest,)))
     }
     return scoreboard(coverage, volumes)
 
 
 def _intervals(connection: sqlite3.Connection, earliest: str) -> dict[str, float]:
-    """Hours between two crawls of a source, the median of its newest ones."""
-    times: dict[str, list[datetime]] = defaultdict(list)
-    for source_id, at in connection.execute(_CRAWLS, (earliest, _RUNS)):
-        times[source_id].append(moment(at))
-    return {
-        source_id: median((later - earlier).total_seconds() / 3600 for earlier, later in pairwise(moments))
-        for source_id, moments in times.items()
-        if len(moments) > 1
-    }
+    """Hours between two crawls of a voice: the median of a source's newest ones, the longest of a person's channels."""
+    times: dict[tuple[str, str], list[datetime]] = defaultdict(list)
+    for voice, source_id, at in connection.execute(_CRAWLS, (earliest, _RUNS)):
+        times[voice, source_id].append(moment(at))
+    found: dict[str, float] = {}
+    for (voice, _), moments in times.items():
+        if len(moments) > 1:
+            hours = median((later - earlier).total_seconds() / 3600 for earlier, later in pairwise(moments))
+            found[voice] = max(hours, found.get(voice, 0.0))
+    return found

@@ -22,13 +22,14 @@ _UNCONFIRMED: frozenset[Status] = frozenset({"denied", "corrected", "withdrawn",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """What one source had on one story. `at`: its first text of its own, None where it only echoed others.
+    """What one voice had on one story. `voice`: a source's id, or `@` and a person's, whose channels speak as one.
 
-    `own`, `echoed`, `over_claims` count origins: texts that began with it, those that began elsewhere, those of its own
-    that go beyond or against the official text. `speaks`: the official text is its own.
+    `at`: its first text of its own, None where it only echoed others. `own`, `echoed`, `over_claims` count origins:
+    texts that began with it, those that began elsewhere, those of its own that go beyond or against the official text.
+    `speaks`: the official text is its own.
     """
 
-    source_id: str
+    voice: str
     at: datetime | None
     own: int
     echoed: int
@@ -55,7 +56,7 @@ class Score:
     later-confirmed share, None below `LEAST` decided stories. Each rate stands beside the number it is a share of.
     """
 
-    source_id: str
+    voice: str
     stories: int
     lead_hours: float | None
     lead_low_hours: float | None
@@ -76,17 +77,14 @@ class Score:
 
 
 def scoreboard(coverage: Iterable[Coverage], volumes: Mapping[str, Volume]) -> list[Score]:
-    """Every source that covered a story or published anything, by id."""
-    by_source: dict[str, list[Coverage]] = defaultdict(list)
+    """Every voice that covered a story or published anything, by id."""
+    by_voice: dict[str, list[Coverage]] = defaultdict(list)
     for one in coverage:
-        by_source[one.source_id].append(one)
-    return [
-        score(source_id, by_source[source_id], volumes.get(source_id, Volume()))
-        for source_id in sorted({*by_source, *volumes})
-    ]
+        by_voice[one.voice].append(one)
+    return [score(voice, by_voice[voice], volumes.get(voice, Volume())) for voice in sorted({*by_voice, *volumes})]
 
 
-def score(source_id: str, covered: Sequence[Coverage], volume: Volume) -> Score:
+def score(voice: str, covered: Sequence[Coverage], volume: Volume) -> Score:
     """One source. Its own announcements are neither early nor late; a story that is open counts for nothing yet."""
     told = [one for one in covered if not one.speaks and one.at is not None]
     leads = [lead for one in told if (lead := _lead_hours(one)) is not None]
@@ -98,7 +96,7 @@ def score(source_id: str, covered: Sequence[Coverage], volume: Volume) -> Score:
     measured = [one for one in covered if one.official_at is not None and not one.speaks]
     own, texts = sum(one.own for one in measured), sum(one.own + one.echoed for one in covered)
     return Score(
-        source_id=source_id,
+        voice=voice,
         stories=len(covered),
         lead_hours=median(leads) if leads else None,
         lead_low_hours=low_hours,

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
+from db.people import sync_people
 from db.score_reads import scores
 from db.scoreboard import Coverage, Volume, beta_quantile, confirmed_share, score, scoreboard
 from db.store import Store
 from db.types import SourceMemory, SourceRun
 from pipelines.copies import best_match
+from tests.clip_samples import INES
 from tests.db_samples import NOW, source
 from tests.story_samples import RULES, read_before, said, told
 
@@ -24,7 +26,7 @@ OFFICIAL = datetime(2024, 8, 8, 16, tzinfo=UTC)
 def covered(hours_before: float | None = 5, **changes: Any) -> Coverage:
     """A text of its own so long before the official one."""
     values: dict[str, Any] = {
-        "source_id": "harbour", "own": 1, "echoed": 0, "over_claims": 0, "official_at": OFFICIAL, "speaks": False,
+        "voice": "harbour", "own": 1, "echoed": 0, "over_claims": 0, "official_at": OFFICIAL, "speaks": False,
         "status": "official", "at": None if hours_before is None else OFFICIAL - timedelta(hours=hours_before),
     }  # fmt: skip
     return Coverage(**{**values, **changes})
@@ -100,7 +102,7 @@ def test_rates_stand_beside_what_they_are_shares_of() -> None:
 
 def test_a_source_without_stories_has_a_line_as_well() -> None:
     board = scoreboard([covered()], {"quiet": Volume(articles=3, noise=3)})
-    assert [(one.source_id, one.stories, one.noise_rate) for one in board] == [("harbour", 1, None), ("quiet", 0, 1.0)]
+    assert [(one.voice, one.stories, one.noise_rate) for one in board] == [("harbour", 1, None), ("quiet", 0, 1.0)]
 
 
 def test_from_an_archive(tmp_path: Path) -> None:
@@ -120,9 +122,31 @@ def test_from_an_archive(tmp_path: Path) -> None:
             at = NOW + timedelta(days=day)
             run, memory = SourceRun(source_id="echo", state="ok"), SourceMemory(source_id="echo", last_good_at=at)
             store.record_source(store.start_run(at), run, memory, (), at)
-        board = {one.source_id: one for one in scores(store.connection, since=NOW - timedelta(days=30))}
+        board = {one.voice: one for one in scores(store.connection, since=NOW - timedelta(days=30))}
     assert set(board) == {"harbour", "echo", "newsroom"}
     assert (board["harbour"].lead_hours, board["harbour"].over_claim_rate) == (6, 1.0)
     assert (board["echo"].echo_rate, board["echo"].echo_texts, board["echo"].lead_hours) == (1.0, 1, None)
     assert board["echo"].lead_error_hours == 24
     assert board["newsroom"].lead_stories == 0
+
+
+def test_the_channels_of_a_person_are_one_voice(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "m.db") as store:
+        sync_people(store, [INES])
+        hers = {"person": INES.id, "family": INES.id, "kind": "kol"}
+        store.sync_sources([
+            source("blog", **hers), source("podcast", **hers), source("named", person=INES.id, kind="aggregator"),
+            source("newsroom", kind="official", speaks_for=("tiktok",)),
+        ])  # fmt: skip
+        read_before(store)
+        first = told("ads", 1, source_id="blog", source_kind="kol", published_at=NOW - timedelta(hours=10))
+        store.save(first, best_match, RULES)
+        again = told("ads", 2, source_id="podcast", source_kind="kol", sketch=first.article.sketch)
+        store.save(replace(again, article=replace(again.article, published_at=NOW)), best_match, RULES)
+        official = told("ads", 3, source_id="newsroom", source_kind="official", published_at=NOW - timedelta(hours=4))
+        store.save(official, best_match, RULES)
+        store.save(told("ads", 4, source_id="named", source_kind="aggregator", published_at=NOW), best_match, RULES)
+        board = {one.voice: one for one in scores(store.connection, since=NOW - timedelta(days=30))}
+    assert set(board) == {"@ines-falk", "named", "newsroom"}
+    assert (board["@ines-falk"].lead_hours, board["@ines-falk"].lead_stories) == (6, 1)
+    assert (board["@ines-falk"].articles, board["@ines-falk"].echo_texts) == (1, 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from db.types import StoryItem, Tags, Voice
 from pipelines.assess import assess
 from pipelines.case import assess_answer
+from pipelines.kinship import origins_of
 from pipelines.lexicon import load_lexicon
 from pipelines.quality_stories import SETS, score_stories, story_cases
 from pipelines.standing import at_own_host
@@ -162,3 +164,16 @@ def test_moves_tell_when_and_by_what() -> None:
         ("denied", "a2"),
         ("official", "a3"),
     ]
+
+
+# ------------------------------------------------------------------ one voice
+@pytest.mark.parametrize(("families", "origins"), [(("ines-falk", "ines-falk"), 1), (("ines-falk", "harbour"), 2)])
+def test_two_channels_of_one_person_are_one_origin(families: tuple[str, str], origins: int) -> None:
+    items = [
+        replace(
+            item(f"https://{number}.example/fees"), id=str(number), origin=str(number),
+            voice=Voice(id=f"channel-{number}", kind="kol", family=family),
+        )
+        for number, family in enumerate(families)
+    ]  # fmt: skip
+    assert len(origins_of(items, frozenset())) == origins

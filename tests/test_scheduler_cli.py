@@ -34,7 +34,7 @@ def test_every_command_shows_examples(name: str, command: click.Command) -> None
 def test_the_commands_are_those_that_belong_here() -> None:
     assert set(cli.cli.list_commands(click.Context(cli.cli))) == {
         "demo", "init", "crawl", "serve", "sources", "retag", "eval", "search", "export", "tag", "extract", "assess",
-        "backup", "restore", "status", "doctor", "forget", "story", "thread", "alerts", "run",
+        "backup", "restore", "status", "doctor", "forget", "story", "thread", "alerts", "run", "clip",
     }  # fmt: skip
 
 

@@ -18,7 +18,10 @@ from db.scoreboard import LEAST, Score
 
 DAYS = ("90", "365", "3650")
 _LIMIT_MS = 20_000  # a year of a large archive; kept for a while, see Desk.remembered
-_NAMES = "select id, name, kind, language from sources"
+_NAMES = """
+    select id, name, kind, '' as role, '/sources/' || id as path from sources
+    union all select '@' || id, name, 'kol', role, '/sources?person=' || id from people
+"""
 _FIGURES = """
     select count(*) as articles, coalesce(sum(relevance = 2), 0) as signals, coalesce(sum(relevance = 0), 0) as noise
     from articles indexed by articles_facets
@@ -36,9 +39,9 @@ _CLAIMS = "select verdict, count(*) as n from claims group by verdict order by n
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A source on the scoreboard."""
+    """A voice on the scoreboard: a source, or a person with all channels."""
 
-    source: Any
+    voice: Any
     score: Score
 
 
@@ -69,11 +72,9 @@ async def scoreboard(datasette: Desk, request: Any) -> Response:
 async def _lines(desk: Desk, days: str) -> Sequence[Line]:
     def question(connection: sqlite3.Connection) -> list[Line]:
         since = desk.desk.clock() - timedelta(days=int(days))
-        sources = {row["id"]: row for row in rows(connection, _NAMES)}
-        found = [
-            Line(sources[one.source_id], one) for one in scores(connection, since=since) if one.source_id in sources
-        ]
-        return sorted(found, key=lambda line: (line.score.stories == 0, -line.score.stories, line.source["name"]))
+        voices = {row["id"]: row for row in rows(connection, _NAMES)}
+        found = [Line(voices[one.voice], one) for one in scores(connection, since=since) if one.voice in voices]
+        return sorted(found, key=lambda line: (line.score.stories == 0, -line.score.stories, line.voice["name"]))
 
     lines: Sequence[Line] = await desk.remembered(f"scores {days}", lambda: read(desk, question, limit_ms=_LIMIT_MS))
     return lines

@@ -22,7 +22,8 @@ _BAD = ("broken", "refused", "robots", "drift")
 
 _SOURCES = """
     select id, id as source_id, name, kind, language, access, url, platforms, speaks_for, enabled, state, code, detail,
-        since, last_good_at, last_new_at, last_try_at, entries, gap_seconds, gap_hours, keep_text, family, why, moved_to
+        since, last_good_at, last_new_at, last_try_at, entries, gap_seconds, gap_hours, keep_text, family, person, why,
+        moved_to
     from sources
     order by enabled desc,
         case state when 'refused' then 0 when 'robots' then 0 when 'broken' then 0 when 'drift' then 1
@@ -80,7 +81,9 @@ async def sources(datasette: Desk, request: Any) -> Response:
     found = await read(datasette, lambda conn: all_sources(conn, own.clock(), own.zone))
     chosen = [state for state in request.args.getlist("state") if state in VALUES["state"]]
     unknown = [state for state in request.args.getlist("state") if state not in VALUES["state"]]
+    person = request.args.get("person") or ""
     shown = [one for one in found.rows if not (chosen or unknown) or one["state"] in chosen]
+    shown = [one for one in shown if not person or one["person"] == person]
     states = {state: sum(one["state"] == state for one in found.rows) for state in VALUES["state"]}
     context = {"found": found, "shown": shown, "states": states, "chosen": chosen, "unknown": unknown}
     return await page(datasette, request, "sources.html", context)

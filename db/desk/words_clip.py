@@ -39,6 +39,6 @@ CLIP_WORDS: Mapping[str, Name] = {
     "clip_more": Name("Clip another", "继续摘录"),
     "clipped": Name("captured by hand", "手动摘录"),
     "person": Name("Person", "人物"),
-    "people": Name("People", "人物"),
+    "all_channels": Name("All channels", "全部渠道"),
     "open_profile": Name("LinkedIn profile", "LinkedIn 主页"),
 }
