@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -183,7 +183,9 @@ class Visit:
         )
         taken = choose.take(found.entries, self.source, now, self.rules.since)
         self._notes["too_old"] += taken.too_old
-        await self._take(taken.entries)
+        todo = self._todo(taken.entries)
+        del found, taken  # of a large document the texts: each goes as its article is handed over
+        await _together(self._one_by_one(todo), self.rules.pages_at_once)
         self._sighting = replace(self._sighting, new=self._counts["new"] + self._counts["changed"] * self._is_page)
 
     def _question(self, now: datetime, trusting: bool) -> Ask:
@@ -234,10 +236,11 @@ class Visit:
         return whole
 
     # -------------------------------------------------------------- its entries
-    async def _take(self, entries: Sequence[Entry]) -> None:
+    def _todo(self, entries: Sequence[Entry]) -> deque[tuple[Entry, str, int]]:
+        """The entries to read, each with its mark and how often its page was tried."""
         keys = {entry: canonical_url(entry.url) if entry.url else None for entry in entries}
         known = self.memory.known([key for key in dict.fromkeys(keys.values()) if key], self.source.id)
-        todo: list[tuple[Entry, str, int]] = []
+        todo = deque[tuple[Entry, str, int]]()
         room = choose.MAX_NEW if self._before.last_good_at else len(keys)  # the first visit takes all there is
         for entry, key in keys.items():
             before = known.get(key) if key else None
@@ -250,17 +253,17 @@ class Visit:
             else:
                 todo.append((entry, mark, before.tries if before is not None else 0))
                 room -= before is None
-        await _together(self._one_by_one(todo), self.rules.pages_at_once)
+        return todo
 
     def _mark(self, entry: Entry) -> str:
         return self._body_hash[:16] if self._is_page else choose.fingerprint(entry)
 
-    def _one_by_one(self, todo: Sequence[tuple[Entry, str, int]]) -> Iterable[Awaitable[None]]:
-        for entry, mark, tries in todo:
+    def _one_by_one(self, todo: deque[tuple[Entry, str, int]]) -> Iterable[Awaitable[None]]:
+        while todo:
             if self.stopping():
                 self._complete = False
                 return
-            yield self._one(entry, mark, tries)
+            yield self._one(*todo.popleft())
 
     async def _one(self, entry: Entry, mark: str, tries: int) -> None:
         await self.room()

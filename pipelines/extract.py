@@ -19,6 +19,7 @@ from pipelines.language import main_language
 from pipelines.markup import parse
 from pipelines.metadata import address_of, descriptions_of, read_head, title_of
 
+MAX_BYTES: Final = 6 * 1024 * 1024  # three times the largest real pages, scripts included
 SHORT_CHARACTERS: Final = 300  # letters; a Han character counts threefold
 DOUBTFUL_PROMISE: Final = 0.9  # below it one text in two has an F1 under 0.9, above it one in ten: docs/extraction.md
 _READABLE: Final = re.compile(r"html|xml|text/|^\s*(?:;|$)|octet-stream", re.IGNORECASE)
@@ -32,7 +33,7 @@ def extract(page: bytes | str, url: str, *, content_type: str = "", hints: PageH
     if not _READABLE.search(content_type) or markup[:5] in (b"%PDF-", "%PDF-"):
         return Extraction(title="", text="", quality="empty", canonical_url=url or None)
     if isinstance(markup, bytes):
-        decoded = decode(markup, content_type)
+        decoded = decode(markup[:MAX_BYTES], content_type)
         markup, flags = decoded.text, decoded.flags
     tree = parse(markup)
     if tree is None:

@@ -70,7 +70,7 @@ def lines_of(page: Page) -> list[Line]:
     for block in page.blocks:
         text = block.text
         size = len(text)
-        width = size if text.isascii() else size + 1.5 * len(_CJK.findall(text))
+        width = size if text.isascii() else size + 1.5 * _CJK.subn("", text)[1]
         share = min(1.0, block.linked / size)
         tag = _TAGS.get(page.boxes[block.box].tag, _OTHER_TAG)
         ends = 1.0 if _ENDS.search(text, size - 6 if size > 6 else 0) else 0.5 if text[-1] in ":：" else 0.0

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any, Final
 
 from lxml import etree
@@ -15,7 +16,9 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from db.text import clean_text
 
-MAX_MARKUP_CHARACTERS: Final = 15 * 1024 * 1024
+# Twice and four times what the largest real pages have, scripts apart. A tag takes a hundred bytes and more.
+MAX_CHARACTERS: Final = 2_000_000
+MAX_TAGS: Final = 50_000
 
 UNREAD: Final = frozenset(
     re.split(
@@ -31,6 +34,9 @@ BLOCKS: Final = frozenset(
         " figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol optgroup option p pre"
         " section summary table tbody tfoot thead tr ul xmp plaintext listing",
     )
+)
+_UNREAD_CODE: Final = re.compile(
+    r"<(script|style)\b(?![^<>]*ld\+json)[^<>]*>.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL
 )
 _ENDS: Final = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 _CELLS: Final = frozenset(("td", "th"))
@@ -52,7 +58,7 @@ def parse(markup: str) -> HtmlElement | None:
     """The tree of a document or fragment, or None where there is nothing to read. Comments are gone."""
     # libxml2 ends a document at U+0000 and rebels at surrogates; both are noise.
     # It also ends one at </body>, where browsers read on: templates put together from parts have several.
-    data = _ENDS.sub("", markup[:MAX_MARKUP_CHARACTERS].replace("\0", "")).encode("utf-8", "replace")
+    data = _ENDS.sub("", _bounded(markup).replace("\0", "")).encode("utf-8", "replace")
     # huge_tree: an attribute of 10 MB must not cost the text after it; depth stays bounded (2048).
     parser = HTMLParser(
         encoding="utf-8",
@@ -66,6 +72,15 @@ def parse(markup: str) -> HtmlElement | None:
         return document_fromstring(data, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
         return None
+
+
+def _bounded(markup: str) -> str:
+    """The beginning, as far as a reader of a page would ever come."""
+    if len(markup) > MAX_CHARACTERS:
+        markup = _UNREAD_CODE.sub("", markup)[:MAX_CHARACTERS]
+    if markup.count("<") > MAX_TAGS:
+        markup = markup[: next(islice(re.finditer("<", markup), MAX_TAGS, None)).start()]
+    return markup
 
 
 def text_of(root: Any, dropped: Iterable[str] = ()) -> str:

@@ -147,11 +147,15 @@ class Workers:
                 self._pool = self._new(self._count)
                 pool.shutdown(wait=False)
         async with self._alone:
-            with self._new(1) as quarantine:
-                try:
-                    return await self._run(quarantine, work, article, about)
-                except BrokenProcessPool as error:
-                    raise ParseError("stage_crashed", "its worker process died twice", about=about) from error
+            return await self._alone_in_a_process(work, article, about)
+
+    async def _alone_in_a_process(self, work: Callable[[A], B], article: A, about: str) -> B:
+        """In a process that ends with the work: what it kills, loads or touches is no worker's."""
+        with self._new(1) as quarantine:
+            try:
+                return await self._run(quarantine, work, article, about)
+            except BrokenProcessPool as error:
+                raise ParseError("stage_crashed", "its worker process died", about=about) from error
 
     async def _run(self, pool: ProcessPoolExecutor, work: Callable[[A], B], article: A, about: str) -> B:
         try:
@@ -168,7 +172,7 @@ class Workers:
 
     async def rule_rows(self, known: str) -> tuple[str, list[RuleRow]] | None:
         """Version and rules of the lexicon, None where its version is `known` already. As `process`."""
-        return await self._survive(_rule_rows, known, "the rules of the lexicon")
+        return await self._alone_in_a_process(_rule_rows, known, "the rules of the lexicon")
 
     def close(self) -> None:
         # Waiting for the article in hand: left alone, the pool's thread races with the interpreter's end (a trace).

@@ -108,7 +108,31 @@ def test_a_body_that_names_a_file_does_not_open_it(tmp_path: Path) -> None:
     assert refusal("feed", str(path)) == "not_a_feed"
 
 
-# ------------------------------------------------------------------ time and depth
+# ------------------------------------------------------------------ size, time and depth
+@pytest.mark.parametrize(
+    ("access", "body"),
+    [
+        ("feed", "<rss version='2.0'><channel><item>" + "<a/>" * 100_000 + "</item></channel></rss>"),
+        ("feed", "<rss version='2.0' " + "a='1' " * 40_000 + "><channel/></rss>"),
+        ("sitemap", "<urlset>" + "<url/>" * 1_600_000 + "</urlset>"),
+        ("listing", "<a>" * 50_001),
+        ("listing", "<p a=1 b=2 c=3 d=4 e=5>" * 41_000),
+        ("listing", "<p>" + "word " * 1_000_001),
+        ("api", '{"data": [' + "[]," * 601_000 + "[]]}"),
+        ("api", '{"data": [' + '"a",' * 301_000 + '"b"]}'),
+    ],
+)
+def test_what_would_take_much_memory_is_refused(access: Access, body: str) -> None:
+    assert refusal(access, body) == "too_large"
+
+
+def test_a_feed_of_many_small_elements_between_its_entries_is_read() -> None:
+    filler = "<media>" + "<a/>" * 30_000 + "</media>"
+    items = "".join(f"{filler}<item><title>Notice {n}</title><link>/{n}</link></item>" for n in range(5))
+    found = discover("feed", RSS % items)
+    assert [entry.title for entry in found.entries] == [f"Notice {n}" for n in range(5)]
+
+
 @pytest.mark.parametrize(
     ("access", "body"),
     [

@@ -174,3 +174,18 @@ def test_any_markup_is_read_without_error(page: str, url: str) -> None:
 @given(st.binary(max_size=600), st.sampled_from(["", "text/html", "text/html; charset=gbk", "text/html; charset=nope"]))
 def test_any_bytes_are_read_without_error(page: bytes, content_type: str) -> None:
     extract(page, "https://a.example/", content_type=content_type)
+
+
+def test_of_a_page_without_end_the_beginning_is_read() -> None:
+    story = "<p>The port said on Monday that the northern route opens again in March, after a winter of ice.</p>" * 9
+    head = '<title>Route opens</title><script type="application/ld+json">{"@type": "NewsArticle", "author": "A. Clerk"}'
+    for filler in (
+        "<a href=/>x</a>" * 300_000,
+        "<script>" + "x=1;" * 1_000_000 + "</script>",
+        "<p>" + "词" * 3_000_000,
+    ):
+        found = extract(
+            f"<!doctype html>{head}</script><body><article>{story}</article>{filler}", "https://a.example/1"
+        )
+        assert found.text.startswith("The port said on Monday")
+        assert found.authors == ("A. Clerk",)

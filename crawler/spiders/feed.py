@@ -6,8 +6,10 @@ pattern, opens files named by a path and answers an HTML page with "no entries, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from heapq import heappush, heapreplace
 from io import BytesIO
 from itertools import islice
 
@@ -16,7 +18,7 @@ from lxml import etree
 
 from crawler.found import Answer, Found
 from crawler.spiders.entries import Item, finish, settled
-from crawler.spiders.markup import read_xml
+from crawler.spiders.markup import local_name, read_xml
 from crawler.spiders.strict_json import as_text, at_path, read_json
 from db.dates import parse_date
 from db.errors import ParseError
@@ -44,6 +46,7 @@ _PREFIXES = {
 }
 _MAX_ELEMENTS = 30_000  # of all items taken, some ten an item: feedparser needs 20 µs for each
 _MAX_NAMESPACES = 50
+_BATCH = 25  # items given to feedparser at once: it holds a text five times over
 _MAX_SEEN = 100_000  # items whose dates are compared
 _MAX_TEXT = 500_000  # characters; later stages keep less
 _MAX_CHILDREN = 200  # of an item
@@ -66,18 +69,31 @@ def discover(answer: Answer, source: Source, now: datetime) -> Found:
 
 # ------------------------------------------------------------------ XML
 def _xml_feed(answer: Answer, source: Source, now: datetime) -> tuple[list[Item], tuple[str, ...]]:
-    root, flags = read_xml(answer, "not_a_feed")
-    if _local(root) not in _ROOTS:
-        raise ParseError("not_a_feed", f"the root element is <{_local(root)}>", about=answer.url)
-    small, capped = _trimmed(root, answer.url, source, now)
-    parsed = feedparser.parse(
-        BytesIO(etree.tostring(small, encoding="utf-8")),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        resolve_relative_uris=False,
-        sanitize_html=False,
+    root, newest, flags = read_xml(
+        answer, "not_a_feed", ("item", "entry"), lambda nodes: _Newest.of(nodes, answer.url, source, now)
     )
-    flags += ("capped",) * capped + ("partial_parse",) * bool(parsed.bozo)
-    return [_item(entry) for entry in parsed.entries], flags
+    if _local(root) not in _ROOTS:
+        raise ParseError("not_a_feed", f"the root element is <{local_name(root)}>", about=answer.url)
+    copies, items, damaged = newest.copies(), list[Item](), False
+    while batch := copies[:_BATCH]:
+        del copies[:_BATCH]
+        parsed = feedparser.parse(
+            BytesIO(_document(root, newest.holder, batch)),
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            resolve_relative_uris=False,
+            sanitize_html=False,
+        )
+        damaged |= bool(parsed.bozo)
+        items += map(_item, parsed.entries)
+    return items, flags + ("capped",) * newest.capped + ("partial_parse",) * damaged
+
+
+def _document(root: etree._Element, holder: str, items: Sequence[etree._Element]) -> bytes:
+    """A new document of the items, side by side."""
+    small = etree.Element(_tag(root), version=root.get("version", ""))
+    inside = etree.SubElement(small, holder) if holder else small
+    inside.extend(items)
+    return bytes(etree.tostring(small, encoding="utf-8"))
 
 
 def _item(entry: feedparser.FeedParserDict) -> Item:
@@ -98,27 +114,43 @@ def _item(entry: feedparser.FeedParserDict) -> Item:
     )
 
 
-def _trimmed(root: etree._Element, url: str, source: Source, now: datetime) -> tuple[etree._Element, bool]:
-    """A new document of the newest items, side by side, with what we read of them; True if items were left out."""
-    items = list(islice(root.iter("{*}item", "{*}entry"), _MAX_SEEN))
-    chosen = set(items)
-    if len(items) > source.max_items:
-        chosen = set(sorted(items, key=lambda item: _date(item, source, now), reverse=True)[: source.max_items])
-    small = etree.Element(_tag(root), version=root.get("version", ""))
-    channel = next((node for node in root if _local(root) == "rss" and _local(node) == "channel"), None)
-    holder = small if channel is None else etree.SubElement(small, _tag(channel))
-    elements, namespaces, taken = 0, set[str](), 0
-    for item in items:
-        if item in chosen:
-            copy = _trimmed_item(item, url)
-            names = [node.tag for node in copy.iter()]
+@dataclass(slots=True, kw_only=True)
+class _Newest:
+    """The newest items of a document so far, each with what we read of it; `capped`: some were left out."""
+
+    holder: str = ""  # the element around them, where the root is not
+    capped: bool = False
+    _heap: list[tuple[datetime, int, etree._Element]] = field(default_factory=list)  # the oldest, then last, is first
+
+    @classmethod
+    def of(cls, nodes: Iterator[etree._Element], url: str, source: Source, now: datetime) -> _Newest:
+        newest = cls()
+        for place, node in enumerate(islice(nodes, _MAX_SEEN)):
+            parent = node.getparent()
+            if not place and parent is not None and _local(parent) == "channel":
+                newest.holder = _tag(parent)
+            key = (_date(node, source, now), -place)
+            if len(newest._heap) < source.max_items:
+                heappush(newest._heap, (*key, _trimmed_item(node, url)))
+                continue
+            newest.capped = True
+            if key > newest._heap[0][:2]:
+                heapreplace(newest._heap, (*key, _trimmed_item(node, url)))
+        return newest
+
+    def copies(self) -> list[etree._Element]:
+        """The items in the order of the document, as many as feedparser reads in a short time."""
+        copies, elements, namespaces = list[etree._Element](), 0, set[str]()
+        for _, _, copy in sorted(self._heap, key=lambda item: -item[1]):
+            names = [str(node.tag) for node in copy.iter()]
             elements += len(names)
             namespaces.update(name.partition("}")[0] for name in names)
             if elements > _MAX_ELEMENTS or len(namespaces) > _MAX_NAMESPACES:
+                self.capped = True
                 break
-            holder.append(copy)
-            taken += 1
-    return small, taken < len(items)
+            copies.append(copy)
+        self._heap.clear()
+        return copies
 
 
 def _trimmed_item(item: etree._Element, url: str) -> etree._Element:
@@ -176,7 +208,7 @@ def _date(item: etree._Element, source: Source, now: datetime) -> datetime:
 
 
 def _local(node: etree._Element) -> str:
-    return str(node.tag).rpartition("}")[2].rpartition(":")[2].lower()
+    return local_name(node).lower()
 
 
 # ------------------------------------------------------------------ JSON Feed

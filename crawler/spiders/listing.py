@@ -11,14 +11,17 @@ from bs4 import BeautifulSoup, Tag
 from crawler.blocked import blocked
 from crawler.found import Answer, Found
 from crawler.spiders.entries import Item, address, finish, settle, wanted
-from crawler.spiders.markup import read_text, without_doctype
+from crawler.spiders.markup import read_text, root_start
 from db.dates import parse_date
 from db.errors import ParseError
 from db.types import Entry, ListingHints, Source
 from db.urls import absolute
 
 MAX_DEPTH = 256  # real pages stay below 50
-MAX_TAGS = 60_000  # real pages stay below 15,000; Beautiful Soup takes some 25 µs for each
+MAX_TAGS = 50_000  # real pages stay below 15,000; Beautiful Soup takes some 25 µs and 1 KB for each
+MAX_ATTRIBUTES = 200_000
+MAX_CHARACTERS = 5_000_000
+_TAG = re.compile("<[^<>]*")
 _CUT = ("…", "...")
 _BULLETS = "●•·▪■◆►»› "
 _LETTERS = re.compile(r"[^\W\d_]")
@@ -61,9 +64,11 @@ def discover(answer: Answer, source: Source, now: datetime) -> Found:
 def _soup(text: str, about: str) -> BeautifulSoup:
     if "<" not in text:
         raise ParseError("not_html", "the answer is not an HTML page", about=about)
-    if text.count("<") > MAX_TAGS:
-        raise ParseError("too_large", f"more than {MAX_TAGS} tags", about=about)
-    soup = BeautifulSoup(without_doctype(text, about, known_types_only=False), "lxml")
+    if len(text) > MAX_CHARACTERS or text.count("<") > MAX_TAGS:
+        raise ParseError("too_large", f"more than {MAX_CHARACTERS:,} characters or {MAX_TAGS:,} tags", about=about)
+    if sum(tag[0].count("=") for tag in _TAG.finditer(text)) > MAX_ATTRIBUTES:
+        raise ParseError("too_large", f"more than {MAX_ATTRIBUTES:,} attributes", about=about)
+    soup = BeautifulSoup(text[root_start(text, about, known_types_only=False) :], "lxml")
     depths = {id(soup): 0}
     for tag in soup.find_all(True):
         depths[id(tag)] = depths[id(tag.parent)] + 1

@@ -7,7 +7,7 @@ from datetime import datetime
 from crawler.blocked import blocked
 from crawler.found import Answer, Found
 from crawler.spiders.entries import Item, finish, settled
-from crawler.spiders.markup import read_text, without_doctype
+from crawler.spiders.markup import read_text, root_start
 from db.errors import ParseError
 from db.types import Source
 
@@ -22,5 +22,5 @@ def discover(answer: Answer, source: Source, now: datetime) -> Found:
         raise ParseError(code, "the page does not show its content", about=answer.url)
     if "<" not in text:
         raise ParseError("not_html", "the answer is not an HTML page", about=answer.url)
-    without_doctype(text, answer.url, known_types_only=False)
+    root_start(text, answer.url, known_types_only=False)
     return finish(settled([Item(link=answer.url)], answer.url, source, now), answer, source, dated=False, flags=flags)

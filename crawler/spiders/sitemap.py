@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 
 from lxml import etree
 
 from crawler.found import Answer, Found
-from crawler.spiders.entries import Item, finish, settled
-from crawler.spiders.markup import read_text, read_xml
+from crawler.spiders.entries import MAX_SEEN, Item, finish, settled
+from crawler.spiders.markup import local_name, read_text, read_xml
 from db.dates import parse_date
 from db.errors import ParseError
 from db.types import Source
 from db.urls import absolute
 
 MAX_PARTS = 5  # of an index, the newest: a lookout needs this week's pages, not the archive
+_LINE = re.compile(r"\S[^\r\n]*")
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -29,17 +33,20 @@ def discover(answer: Answer, source: Source, now: datetime) -> Found:
     answer, damage = _unpacked(answer, source)
     if answer.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"http://", b"https://")):
         text, flags = read_text(answer, "xml")
-        lines = (Item(link=line) for line in text.splitlines() if line.strip())
+        lines = (Item(link=line[0]) for line in _LINE.finditer(text))
         return finish(settled(lines, answer.url, source, now), answer, source, dated=False, flags=flags + damage)
-    root, flags = read_xml(answer, "not_a_sitemap")
-    match etree.QName(root).localname:
+    root, found, flags = read_xml(answer, "not_a_sitemap", ("url", "sitemap"), _read)
+    match local_name(root):
         case "sitemapindex":
-            return Found(entries=(), more=_newest_parts(root, answer, source, now), flags=flags + damage)
+            return Found(entries=(), more=_newest_parts(found, answer, source, now), flags=flags + damage)
         case "urlset":
-            items = (_item(node) for node in root.iterchildren("{*}url"))
-            return finish(settled(items, answer.url, source, now), answer, source, dated=False, flags=flags + damage)
+            return finish(settled(found, answer.url, source, now), answer, source, dated=False, flags=flags + damage)
         case other:
             raise ParseError("not_a_sitemap", f"the root element is <{other}>", about=answer.url)
+
+
+def _read(nodes: Iterator[etree._Element]) -> list[Item]:
+    return [_item(node) for node in islice(nodes, MAX_SEEN)]
 
 
 def _item(node: etree._Element) -> Item:
@@ -51,11 +58,11 @@ def _item(node: etree._Element) -> Item:
     )
 
 
-def _newest_parts(root: etree._Element, answer: Answer, source: Source, now: datetime) -> tuple[str, ...]:
+def _newest_parts(found: Sequence[Item], answer: Answer, source: Source, now: datetime) -> tuple[str, ...]:
     parts = [
-        (parse_date(_text(node, "{*}lastmod"), source.zone, now).at or _LONG_AGO, url)
-        for node in root.iterchildren("{*}sitemap")
-        if (url := absolute(answer.url, _text(node, "{*}loc")))
+        (parse_date(item.updated, source.zone, now).at or _LONG_AGO, url)
+        for item in found
+        if (url := absolute(answer.url, item.link))
     ]
     if not parts:
         raise ParseError("too_few_items", "the sitemap index names no sitemap", about=answer.url)

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
+from itertools import islice
 
 from crawler.blocked import blocked
 from crawler.found import Answer
 from crawler.spiders.markup import read_text
 from db.errors import ParseError
 
+_MAX_TOKENS = 600_000  # names, values and brackets, at some fifty bytes each; the largest real answers have a tenth
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{,]', re.DOTALL)
+
 
 def read_json(answer: Answer, wrong: str = "not_json") -> tuple[object, tuple[str, ...]]:
     """The value (dict, list, str, bool or None; numbers as str) and the flags of decoding.
 
-    A doubled key counts as its last value. Raises ParseError: empty_body, too_deep, `wrong` for what is not JSON (NaN
-    and Infinity are not), or what `blocked` says of a page that came instead.
+    A doubled key counts as its last value. Raises ParseError: empty_body, too_deep, too_large, `wrong` for what is not
+    JSON (NaN and Infinity are not), or what `blocked` says of a page that came instead.
     """
     text, flags = read_text(answer, "json")
+    if next(islice(_TOKEN.finditer(text), _MAX_TOKENS, None), None):
+        raise ParseError("too_large", f"more than {_MAX_TOKENS:,} values and names in one document", about=answer.url)
     try:
         value = json.loads(text, parse_int=str, parse_float=str, parse_constant=_refuse)
     except RecursionError as error:
