@@ -17,7 +17,7 @@ _NO_REACH = 30  # characters between a group and the "no" that is said to it
 _COMPOUND = re.compile(
     r"\s(?:central|accounts?\b|support|university|forums?|fees?|app\b|account health|protection"
     r"|community|performance|programme|program|fulfilled)"
-    r"|计划|项目|中心|后台|平台|论坛|群|大会|支持|账号|账户|端|圈"
+    r"|计划|项目|中心|后台|平台|论坛|群|大会|支持|账号|账户|端|圈|订阅|评分|首页|后台|链接|商品|货物|问题"
 )
 _NO_ENDS = re.compile(r"\b(?:and|who|that|which|will|but|then|or else|unless)\b|[就则将并而的]")
 _FORBIDS = re.compile(

@@ -33,7 +33,7 @@ _REGIONS = "lexicon/places.toml"  # the countries are listed once, for tagging
 class ActionTable:
     """One act of the trade. `within`: wider acts that it says too; `like`: acts that announcements tell in its place;
     `against`: acts that can not be so beside it;
-    `general`: too wide to be news of its own."""
+    `general`: too wide to be news of its own; `grave`: no announcement would leave it out."""
 
     id: str
     types: tuple[str, ...]
@@ -42,6 +42,7 @@ class ActionTable:
     like: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
     general: bool = False
+    grave: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,8 @@ from pipelines.cues import act_book
 from pipelines.values import base, near_acts
 from pipelines.verdicts import COMPARE, Official, World
 
-_LONG = 6  # sentences, the title counted: from here on a text has a background
+_LONG = 4  # sentences: from here on a text has a background
+_HEAD = 2  # sentences of a text in which it says what is new; what follows is background, examples and other news
 
 
 def claims_of(items: Sequence[StoryItem], official: frozenset[str]) -> tuple[Claim, ...]:
@@ -53,10 +54,10 @@ def _of_article(item: StoryItem, anchors: Sequence[Official], world: World) -> I
     """The first claim of each slot; where the act itself is new, its other slots say nothing more."""
     sentences: dict[int, list[Statement]] = defaultdict(list)
     for said in item.statements:
-        if said.slot not in ("stance", "cites", "quotes") and not said.hedged:
+        if said.slot not in ("stance", "cites", "quotes") and not said.hedged and said.sentence <= _HEAD:
             sentences[said.sentence].append(said)
-    if max(sentences, default=0) >= _LONG:
-        sentences = {number: _of_story(number, said, world) for number, said in sentences.items()}
+    if max((said.sentence for said in item.statements), default=0) >= _LONG:
+        sentences = {number: _of_story(number, said_here, world) for number, said_here in sentences.items()}
     found: dict[str, Claim] = {}
     for said_here in sentences.values():
         for claim in _of_sentence(item, said_here, anchors, world):
@@ -65,14 +66,8 @@ def _of_article(item: StoryItem, anchors: Sequence[Official], world: World) -> I
 
 
 def _of_story(number: int, said_here: Sequence[Statement], world: World) -> list[Statement]:
-    """What a sentence of a long text says of the story: all of it in the title, later what tells the same acts.
-
-    A long report tells what came before, what others do and what is meant in general; none of that is a claim about
-    the announcement.
-    """
-    if number == 0:
-        return list(said_here)
-    return [said for said in said_here if said.action in world.acts]
+    """What a sentence of a long text says of the story: all of it in the title, later what tells the same acts."""
+    return [said for said in said_here if number == 0 or said.action in world.acts]
 
 
 def _of_sentence(

@@ -50,7 +50,15 @@ _COUNT = re.compile(
     + "|".join(f"(?P<{name}>{words})" for name, words in _CLASSES.items())
     + r"|(?P<some>units|件|台|单|个))(?![a-z]))?"
 )
+_WITHIN = ("内", "以内", "之内", "无理由", "有效")
 _CENTS = re.compile(rf"(?<![\d.])(?<!\d,)(?P<number>{_NUMBER})\s?(?:cents|cent|美分)(?![a-z])")
+_SPELT = re.compile(
+    rf"(?<![a-z])(?P<number>{_WORD}|an?|half an?|a quarter of an?) (?P<scale>thousand|million|billion)"
+    rf"(?: (?P<name>euros?|dollars?|us dollars|pounds|yuan))?(?![a-z])"
+)
+_MONEY = {"euro": "EUR", "euros": "EUR", "dollar": "USD", "dollars": "USD", "us dollars": "USD", "pounds": "GBP",
+          "yuan": "CNY"}  # fmt: skip
+_PARTS = {"a": 1.0, "an": 1.0, "half a": 0.5, "half an": 0.5, "a quarter of a": 0.25, "a quarter of an": 0.25}
 _LEAST = 1_000  # a bare number below this may be anything
 
 
@@ -74,6 +82,10 @@ def _found(folded: str, start: int, end: int) -> Iterator[Figure]:
         value = float(_WORDS[number]) if number in _WORDS else _value(number, None)
         taken.append(span.span())
         yield Figure(value * _SPANS[unit][0], "hours", *span.span())
+    for spelt in _SPELT.finditer(folded, start, end):
+        taken.append(spelt.span())
+        number = _PARTS.get(spelt["number"]) or float(_WORDS[spelt["number"]])
+        yield Figure(number * 10 ** _SCALES[spelt["scale"]], _MONEY.get(spelt["name"] or "", "count"), *spelt.span())
     for cents in _CENTS.finditer(folded, start, end):
         taken.append(cents.span())
         yield Figure(_value(cents["number"], None) / 100, "USD", *cents.span())
@@ -106,7 +118,8 @@ def _is_date(folded: str, span: re.Match[str]) -> bool:
 
 
 def _counts_time(span: re.Match[str]) -> bool:
-    return not (span["days"] == "日" and span["number"] not in _WORDS and float(span["number"].replace(",", "")) > 31)
+    """日 counts days in 30日内 and 七日, and names one in 3日起."""
+    return span["days"] != "日" or span["number"] in _WORDS or span.string.startswith(_WITHIN, span.end())
 
 
 def _value(number: str, scale: str | None) -> float:

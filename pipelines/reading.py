@@ -6,8 +6,9 @@ Every reader of a slot asks here. Reads no slot itself, and knows no other artic
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from db.types import Slot, Tags
 from pipelines.clauses import Clause, Material, Told
@@ -16,6 +17,8 @@ from pipelines.days import named_days
 from pipelines.periods import periods, span_of
 
 _NO_REACH, _NO_REACH_HAN = 30, 6  # characters from a "no" to what it turns down
+_OLD = timedelta(days=60)  # before publication: what ended then is no news
+_ADVERBIAL = 18  # characters of a clause that only says when
 _NO_ENDS = re.compile(r"\b(?:and|who|that|which|will|but|then|or else|unless)\b|[就则将并而的]")
 
 
@@ -55,6 +58,13 @@ class Reading:
             (m.start + (material.page.text_at if m.field == "text" else 0), m.entity, m.end - m.start)
             for m in tags.mentions
         ]
+        self._lead_until = next((told.end for told in material.sentences if self._is_lead(told)), 0)
+        self._ours = {entity for start, entity, _ in self.names if start < self._lead_until}
+        self._beside_of, self._beside = -1, list[tuple[int, int]]()
+
+    def _is_lead(self, told: Told) -> bool:
+        """The first sentence of the text that holds words."""
+        return told.start >= self.material.page.text_at and bool(self.text[told.start : told.end].strip())
 
     def said(self, slot: Slot, value: str, told: Told, start: int, end: int, *, asserted: bool = True) -> Said:
         clause = self.material.clause_of(told, start)
@@ -86,10 +96,49 @@ class Reading:
         return False
 
     def is_hedged(self, told: Told, clause: Clause) -> bool:
-        """Whether a clause guesses, or tells how it was before."""
-        if any(clause.holds(hit) for hit in told.frames("past")):
+        """Whether a clause guesses, or tells what is beside the news."""
+        if any(start <= clause.start < end for start, end in self._asides(told)):
             return True
         return any(clause.holds(hit) or hit.start < clause.start for hit in told.frames("guessed"))
+
+    def _asides(self, told: Told) -> list[tuple[int, int]]:
+        """Stretches of a sentence that tell what was before, what others do, or what is reckoned from outside."""
+        if self._beside_of != told.start:
+            self._beside_of, self._beside = told.start, list(self._find_asides(told))
+        return self._beside
+
+    def _find_asides(self, told: Told) -> Iterator[tuple[int, int]]:
+        if told.frames("outside") or self._is_of_others(told):
+            yield told.start, told.end
+            return
+        old = [dated.start for dated in self.days(told) if self._is_old(dated)]
+        marks = sorted([*old, *(hit.start for hit in told.frames("before"))])
+        until = told.start
+        for mark in marks:
+            if mark >= until:
+                clause = self.material.clause_of(told, mark)
+                until = self._turns(told, clause.end)
+                yield clause.start, until
+
+    def _turns(self, told: Told, place: int) -> int:
+        """Where a sentence comes back to what is new, after `place`."""
+        clauses = self.material.clauses(told)
+        if place == clauses[0].end and place - told.start < _ADVERBIAL and len(clauses) > 1:
+            place = clauses[1].end  # "In 2024, ...": the first clause only says when
+        for clause in clauses:
+            if clause.start >= place and any(clause.holds(hit) for hit in told.frames("done", "planned")):
+                return clause.start
+        return told.end
+
+    def _is_old(self, dated: Dated) -> bool:
+        return self.day is not None and span_of(dated.value)[1] < self.day - _OLD
+
+    def _is_of_others(self, told: Told) -> bool:
+        """Whether a later sentence begins with a name that neither the title nor the first sentence knows."""
+        names = self.names_in(told)
+        if not self._ours or told.start < self._lead_until or not names:
+            return False
+        return min(names)[1] not in self._ours
 
     def is_reckoned(self, told: Told, clause: Clause) -> bool:
         """Whether a clause tells an estimate, or figures of before."""

@@ -16,8 +16,8 @@ from pipelines.reading import Reading, Said
 _SCOPE_BEFORE = re.compile(
     r"(?:\b(?:in|across|throughout|within|for|to|into|of|including|covers?|covering|on|only|enters?|entering|leaves?|exits?"
     r"|exiting|leaving|both|tiktok shop|amazon|temu|shein|and|or|nationwide in)\s(?:the\s|all\s|all of\s|most of\s)?"
-    r"|[,/&]\s?|在|于|向|至|到|面向|覆盖|针对|仅限|限于|登陆|进入|进军|退出|包括|以及|和|与|及|、|扩至|扩大到|扩展至|推广至|对|全|亚马逊|tiktok|temu|shein"
-    r"|^|[(:—-]\s?)$"
+    r"|[,/&]\s?|在|于|向|至|到|面向|覆盖|往|销往|针对|仅限|限于|登陆|进入|进军|退出|包括|以及|和|与|及|、|扩至|扩大到|扩展至|推广至|对|全|亚马逊|tiktok|temu|shein"
+    r"|[(:—-]\s?)$"
 )
 _SCOPE_AFTER = re.compile(
     r"\s?(?:(?:online\s)?(?:market|marketplace|store|site|sellers|merchants|customers|shoppers|users|creators|advertisers"
@@ -27,9 +27,19 @@ _SCOPE_AFTER = re.compile(
 )
 _WORLD = frozenset({"GLOBAL", "EUROPE", "EU", "NA", "LATAM", "SEA", "ASIA", "MEA", "AFRICA"})
 _ORIGIN = re.compile(
-    r"(?:\bfrom(?: mainland)?|\b(?:made|born|based|headquartered) in|来自|产自|源自|出自)\s?(?:the\s)?$"
+    r"(?:\bfrom(?: mainland)?|\b(?:made|born|based|headquartered) in|来自|产自|源自|出自"
+    r"|\b(?:district|court|state|university|bank|government|ministry|commission|republic|city) of)\s?(?:the\s)?$"
 )
 _BESIDE = re.compile(r"(?:\boutside(?: of)?|\bother than|\bnon|\bunlike|非)[\s-]?(?:the\s)?$")
+_DESCRIBES = re.compile(
+    r"\s(?:business|giant|company|companies|leader|retailer|brand|operations|workforce|ambitions|chief|head|platform"
+    r"|e-commerce|trade|economy|turnover|revenue|sales|shipping|selling|supply|player|firm|group|network|headquarters)\b"
+    r"|'s\s(?!market|marketplace|store|site|sellers|shoppers|users|customers)|[最领知第前顶性化首]|各大"
+    r"|开店|速卖通|购|著名|总部|电商|巨头|供应链|贸易|经济|市值|零售|用户数|规模|500强|范围内最"
+)
+_DESCRIBED = re.compile(
+    r"(?:largest|biggest|leading|most \w+|fastest-growing|best|top)\s(?:[\w-]+\s){0,4}(?:in|of|across)\s(?:the\s)?$"
+)
 _LIST = re.compile(r"[\s,/&、和及与]{0,3}(?:and|or|以及)?\s?(?:the )?")
 _EXCLUDING = re.compile(r"(?:except(?: for| in)?|excluding|not in|not available in|除|不含|不包括|不在)\s?(?:the\s)?$")
 _FROM_CHINA = re.compile(r"\s?(?:sellers|merchants|parcels|goods|卖家|商家|小包|包裹|商品)")
@@ -62,6 +72,8 @@ def _is_scope(text: str, told: Told, place: Hit, before: str, *, named: bool, fo
     if named and not before.strip():
         return False  # "the EU will", not "in the EU"
     after = text[place.end : min(told.end, place.end + 24)]
+    if _DESCRIBES.match(after) or _DESCRIBED.search(before):
+        return False
     return bool(
         (place.id in _WORLD and not named) or _SCOPE_BEFORE.search(before) or _SCOPE_AFTER.match(after) or follows
     )

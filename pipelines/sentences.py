@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from db.text import is_han
 from db.types import Field
@@ -90,6 +91,15 @@ class Page:
     def sentence_at(self, place: int) -> int:
         """Index of the sentence that holds `place`."""
         return bisect_right(self._starts, place) - 1
+
+    @cached_property
+    def _ordinals(self) -> list[int]:
+        with_words = (bool(self.folded[s.start : s.end].strip()) and s.start >= self.text_at for s in self.sentences)
+        return list(accumulate(with_words))
+
+    def ordinal(self, place: int) -> int:
+        """0 in the title, else the number of the sentence in the text, those without words not counted."""
+        return self._ordinals[self.sentence_at(place)]
 
     def quote(self, start: int, end: int) -> tuple[int, str]:
         """Place and words of the sentence around a stretch, trimmed, at most QUOTE_CHARACTERS, the stretch inside."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pipelines.amounts import amounts
 from pipelines.audiences import audiences
 from pipelines.clauses import Told
+from pipelines.cues import Hit
 from pipelines.reading import Reading, Said
 from pipelines.regions import regions
 from pipelines.timing import dates, modality
@@ -18,6 +19,11 @@ from pipelines.timing import dates, modality
 _BY = re.compile(
     r"\b(?:with|by|via|through|to|chose|choose|picks?|picked|selects?|selected|hires?|hired|appoints?|appointed|uses?|using"
     r"|taps?|tapped|signed|and)\s(?:carrier\s|courier\s)?$|(?:由|与|和|同|交给|交由|携手|联手|选择|选定|委托|通过|牵手|使用|签约|接入)$"
+)
+_NAMING = re.compile(
+    r"(?:\b(?:an?|potential|possible|proposed|looming|threatened|over|against|amid|about|of|from|protest|fac(?:e|es|ed|ing)"
+    r"|avoid|prevent|head off|stop|stops|ban|bans|banning|bars?|prohibits?|halts?|curbs?)\s(?:an?\s|the\s)?(?:us\s)?"
+    r"|\bonly\s|只能|仅能|仅可|防止|避免|免遭|反对)$"
 )
 
 
@@ -36,12 +42,24 @@ def read(reading: Reading) -> Iterator[Said]:
 
 
 def _actions(reading: Reading, told: Told) -> Iterator[Said]:
-    loose = not told.frames("may", "must", "planned", "done", "cannot")
+    """Acts of a sentence; one told in passing, without a word on how it is meant, is hedged."""
+    is_meant = told.start < reading.material.page.text_at or told.frames("may", "must", "planned", "done", "cannot")
     for act in told.of("action"):
         clause = reading.material.clause_of(told, act.start)
         asserted = not reading.is_denied(told, clause, act.start, act.end)
-        vague = loose or reading.is_hedged(told, clause) or reading.is_reckoned(told, clause)
+        is_told = is_meant or not act.solid  # a verb with its object ("raises its fee") says that it is so
+        vague = (
+            not is_told
+            or _is_named(reading, told, act)
+            or reading.is_hedged(told, clause)
+            or reading.is_reckoned(told, clause)
+        )
         yield Said("action", act.id, act.start, act.end, act.id, asserted, vague)
+
+
+def _is_named(reading: Reading, told: Told, act: Hit) -> bool:
+    """Whether an act is only named, or held off: "a potential ban", "head off a sale", "can only advertise"."""
+    return _NAMING.search(reading.text, max(told.start, act.start - 24), act.start) is not None
 
 
 def _parties(reading: Reading, told: Told) -> Iterator[Said]:

@@ -19,7 +19,7 @@ Weight = Literal["official", "reported", "rumor", "none"]
 OUTLETS = frozenset({"wire", "mainstream", "trade"})
 UNSURE = frozenset({"kol", "self_media", "community", "aggregator"})
 OFFICIAL_KINDS = frozenset({"official", "regulator"})
-_BY_AUTHORITY = ("state/", "legal/penalty", "legal/litigation")
+_BY_AUTHORITY = ("state/", "legal/penalty", "legal/litigation", "risk/safety")
 
 
 def at_own_host(item: StoryItem) -> bool:
@@ -37,14 +37,20 @@ def at_own_host(item: StoryItem) -> bool:
 def parties_of(items: Sequence[StoryItem]) -> frozenset[str]:
     """The companies and authorities that take part in what the story tells, with their owners.
 
-    Those that an event names as a side; where no event names one, those that a text is about.
+    Those that an event names as a side; where no event names one, those that a text is about; and the authorities
+    that it is about.
     """
     named: Counter[str] = Counter()
     for item in items:
         sides = {entity for event in item.tags.events for ids in event.parties.values() for entity in ids}
-        named.update(sides or {mention.entity for mention in item.tags.mentions if mention.about})
+        about = {mention.entity for mention in item.tags.mentions if mention.about}
+        named.update(sides | {entity for entity in about if _is_authority(entity)} if sides else about)
     owners = {ENTITIES[entity].parent for entity in named if entity in ENTITIES and ENTITIES[entity].parent}
     return frozenset(named) | owners
+
+
+def _is_authority(entity: str) -> bool:
+    return entity in ENTITIES and ENTITIES[entity].kind == "authority"
 
 
 def is_official(item: StoryItem, parties: frozenset[str]) -> bool:
@@ -56,7 +62,7 @@ def is_official(item: StoryItem, parties: frozenset[str]) -> bool:
         return True
     named = {mention.entity for mention in item.tags.mentions if mention.about}
     if item.voice.kind == "regulator":
-        others = {entity for entity in named if entity in ENTITIES and ENTITIES[entity].kind == "authority"}
+        others = {entity for entity in named if _is_authority(entity)}
         return not others and (not named or any(e.type.startswith(_BY_AUTHORITY) for e in item.tags.events))
     return not named or bool(stances(item, "ours"))  # "fees go down in May", "we lower our fees": its own
 

@@ -69,7 +69,7 @@ def _statement(
     field, first, last = page.place(start, end)
     return Statement(
         action=action, slot=slot, value=value, field=field, start=first, end=last, quote=page.quote(start, end)[1],
-        asserted=asserted, hedged=hedged, sentence=page.sentence_at(start),
+        asserted=asserted, hedged=hedged, sentence=page.ordinal(start),
     )  # fmt: skip
 
 

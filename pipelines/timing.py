@@ -14,6 +14,7 @@ from pipelines.reading import Dated, Reading, Said
 _PRESENTED = re.compile(
     r"(?:announced|said|reported|published|told|unveiled|wrote|posted|disclosed)(?: (?:on|this|in))?\s?$"
 )
+_STARTS = re.compile(r"(?:\b(?:from|starting|beginning|until|by|since|effective)(?: in| from)?|自|从|于|截至)\s?$")
 _NEWS_DAYS = tuple(timedelta(days=days) for days in (0, 1, 2))  # a day that close before publication is the news' own
 
 
@@ -56,6 +57,9 @@ def _is_a_start(reading: Reading, told: Told, dated: Dated) -> bool:
         return True
     if _is_of_the_news(dated, reading.day):
         return False
+    clause = reading.material.clause_of(told, dated.start)
+    if len(dated.value) != len("2025-01-01") and not _STARTS.search(before):  # a month, a quarter, a year
+        return any(clause.holds(hit) for hit in told.frames("planned", "done", "must", "may"))
     return bool(told.of("action") or told.frames("planned", "done", "must"))
 
 

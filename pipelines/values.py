@@ -15,7 +15,7 @@ _EU = frozenset(
     "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905 (a list of 27 strings is harder to read)
 )
 _MEMBERS: Mapping[str, frozenset[str]] = {
-    "EU": _EU, "EUROPE": _EU | {"EU", "GB", "NO", "CH", "UA", "AL"}, "NA": frozenset({"US", "CA", "MX"}),
+    "EU": _EU | {"EUROPE"}, "EUROPE": _EU | {"EU", "GB", "NO", "CH", "UA", "AL"}, "NA": frozenset({"US", "CA", "MX"}),
     "LATAM": frozenset({"MX", "BR", "CL", "CO", "PE", "AR"}),
     "SEA": frozenset({"ID", "VN", "TH", "MY", "PH", "SG"}),
     "ASIA": frozenset(
@@ -23,6 +23,7 @@ _MEMBERS: Mapping[str, frozenset[str]] = {
     ),
     "MEA": frozenset({"SA", "AE", "EG", "IL", "TR"}), "AFRICA": frozenset({"ZA", "NG", "EG"}),
 }  # fmt: skip
+_MANY = 30  # times: bare numbers so far apart count different things
 _ROUNDING, _ROUNDED, _ABOUT, _OVER = 0.011, 0.05, 0.12, 1.4  # how far apart two tellings of one figure may lie
 
 
@@ -73,18 +74,33 @@ def split(value: str) -> tuple[float, str]:
 
 
 def comparable(one: str, other: str, *, same: bool = True) -> bool:
-    """Whether two units can be set against each other; a bare number only with one of the `same` act."""
-    one, other = one.partition(":~")[0], other.partition(":~")[0]
-    if one == other or {one, other} == {"%", "pp"}:
+    """Whether two figures can be set against each other; a bare number only with a like one of the `same` act."""
+    (first, unit), (second, other_unit) = split(one), split(other)
+    unit, other_unit = unit.partition(":~")[0], other_unit.partition(":~")[0]
+    if unit == other_unit or {unit, other_unit} == {"%", "pp"}:
         return True
-    return same and "count" in (one, other) and one.startswith("count") and other.startswith("count")
+    bare = same and "count" in (unit, other_unit) and unit.startswith("count") and other_unit.startswith("count")
+    return bare and max(first, second) < _MANY * min(first, second)
+
+
+def same_kind(unit: str, other: str) -> bool:
+    """Whether two units are of one kind: money of any currency, what goods are worth told apart; shares; counts.
+
+    A bare count may be money whose sign is not known.
+    """
+    return _kind(unit) == _kind(other) or other.partition(":~")[0] == "count"
+
+
+def _kind(unit: str) -> str:
+    name = unit.partition(":~")[0]
+    return f"money{name[3:]}" if name[:3].isupper() else name.partition(":")[0]
 
 
 def same_amount(one: str, other: str) -> bool:
     (first, unit), (second, other_unit) = split(one), split(other)
     unit, _, how = unit.partition(":~")
     other_unit, _, other_how = other_unit.partition(":~")
-    if not comparable(unit, other_unit):
+    if not comparable(one, other):
         return False
     least, most = sorted((abs(first), abs(second)))
     if "over" in (how, other_how):
@@ -101,6 +117,14 @@ def _digits(number: float) -> int:
 
 def alike(one: str, other: str) -> bool:
     return not one or not other or one == other or one in near_acts(frozenset({other}))
+
+
+def related(one: str, other: str) -> bool:
+    """Whether two acts may be one happening: alike, or of one kind of event."""
+    if alike(one, other):
+        return True
+    tables = act_book().actions
+    return one in tables and other in tables and not set(tables[one].types).isdisjoint(tables[other].types)
 
 
 def near_acts(acts: frozenset[str]) -> frozenset[str]:

@@ -13,7 +13,7 @@ from datetime import date
 from db.types import Claim, Statement, StoryItem, Verdict
 from pipelines.cues import act_book
 from pipelines.periods import meets, span_of
-from pipelines.values import alike, base, comparable, covers, is_wide, same_amount, split, wider
+from pipelines.values import alike, base, comparable, covers, is_wide, related, same_amount, same_kind, split, wider
 
 _MODALITY = {"possible": 0, "planned": 1, "done": 2}
 _MONEY_ACTS = frozenset({
@@ -49,11 +49,10 @@ def _claim(item: StoryItem, verdict: Verdict, said: Statement, like: Official | 
     )  # fmt: skip
 
 
-def _like(anchors: Sequence[Official], slot: str, action: str) -> list[Official]:
-    """Official statements of a slot on the same act; on any act where this one is not named or has none."""
-    of_slot = [a for a in anchors if a.said.slot == slot]
-    same = [a for a in of_slot if a.said.action == action]
-    return same or of_slot
+def _firm(anchors: Iterable[Official]) -> list[Official]:
+    """Those that the official text says plainly; where it says none so, all."""
+    pool = list(anchors)
+    return [a for a in pool if not a.said.hedged] or pool
 
 
 def _audience(
@@ -66,6 +65,11 @@ def _audience(
         same = [a for a in of_slot if a.said.action == said.action]
         if said.action in world.acts and not same and not said.value.endswith(("/every", "all")):
             continue  # the official text leaves open for whom, and the article names the natural ones
+        if not of_slot:
+            if _is_opened(item, said, world):
+                yield _claim(item, "not_in_official", said, None)
+                return
+            continue
         pool = same or of_slot
         refused = {a.said.value for a in pool if not a.said.asserted}
         verdict = wider(said.value, {a.said.value for a in pool if a.said.asserted}, refused)
@@ -75,36 +79,63 @@ def _audience(
             return
 
 
+_OPENED = frozenset({"third_party_sellers", "cross_border_sellers", "creators", "all"})
+
+
+def _is_opened(item: StoryItem, said: Statement, world: World) -> bool:
+    """Whether an article opens something to a group where the official text names none: to all of it, or a new act."""
+    if base(said.value) not in _OPENED or not _is_ruled(item, said):
+        return False
+    if said.value.endswith("/every") or said.value == "all":
+        return True
+    return said.action in act_book().actions and said.action not in world.near
+
+
 def _region(
     item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[Official], world: World
 ) -> Iterable[Claim]:
     of_slot = [a for a in anchors if a.said.slot == "region"]
     given = [a for a in of_slot if a.said.asserted]
+    refused = {a.said.value for a in of_slot if not a.said.asserted}
+    named = {s.value for s in item.statements if s.slot == "region" and s.asserted}
+    agrees = any(covers(a.said.value, value) for a in given for value in named)
     for said in said_here:
-        if not said.asserted:
-            continue
-        if any(covers(a.said.value, said.value) for a in given) and not any(
-            a.said.value == said.value for a in of_slot if not a.said.asserted
-        ):
+        is_given = any(covers(a.said.value, said.value) for a in given) and said.value not in refused
+        if not said.asserted or is_given:
             continue
         inside = [a for a in given if covers(said.value, a.said.value)]
-        if inside:
+        if inside and (_is_total(said) or not agrees):
             yield _claim(item, "broader", said, inside[0])
-        elif of_slot:
-            both = any(covers(a.said.value, s.value) for a in given for s in said_here)
-            yield _claim(item, "broader" if both else "contradicted", said, of_slot[0])
-        elif is_wide(said.value):
+        elif inside:
+            continue  # "Europe" for the five countries that it names too
+        elif given and agrees:
+            if not any(covers(a.said.value, s.value) for a in given for s in said_here):
+                continue  # of another place it tells something else
+            yield _claim(item, "broader", said, given[0])
+        elif of_slot and any(alike(a.said.action, said.action) for a in of_slot):
+            yield _claim(item, "contradicted", said, of_slot[0])
+        elif not of_slot and _is_total(said):
             yield _claim(item, "not_in_official", said, None)
         else:
             continue
         return
 
 
+_TOTAL = re.compile(
+    r"across|throughout|\ball\b|every|entire|whole|全境|全域|全部|所有|各国|各地|各站|整个|都|均|全面|全线"
+)
+
+
+def _is_total(said: Statement) -> bool:
+    """Whether a place is meant as a whole: all the world, or "across Europe"."""
+    return said.value == "GLOBAL" or (is_wide(said.value) and _TOTAL.search(said.quote.lower()) is not None)
+
+
 def _modality(
     item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[Official], world: World
 ) -> Iterable[Claim]:
     for said in said_here:
-        pool = _like(anchors, "modality", said.action)
+        pool = [a for a in anchors if a.said.slot == "modality" and related(a.said.action, said.action)]
         if not pool or not said.asserted:
             continue
         furthest = max(pool, key=lambda a: _MODALITY[a.said.value])
@@ -120,23 +151,27 @@ def _modality(
 def _date(
     item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[Official], world: World
 ) -> Iterable[Claim]:
-    of_slot = [a for a in anchors if a.said.slot == "date"]
+    of_slot = _nearest([a for a in anchors if a.said.slot == "date"])
     published = {a.at for a in anchors}
+    if any(meets(a.said.value, s.value) for a in of_slot for s in item.statements if s.slot == "date" and not s.hedged):
+        return  # it tells the official day; what else it dates is something else
     for said in said_here:
-        if not said.asserted or any(meets(a.said.value, said.value) for a in of_slot):
+        if not said.asserted or any(meets(day.isoformat(), said.value) for day in published):
             continue
-        if any(meets(day.isoformat(), said.value) for day in published) and not of_slot:
-            continue
-        if len(said.value) == 4 and not of_slot:
-            continue
-        pool = [a for a in of_slot if a.said.action == said.action] or of_slot
+        pool = _firm(a for a in of_slot if related(a.said.action, said.action))
         if pool:
             yield _claim(item, "contradicted", said, pool[0])
-        elif said.action in world.near and _is_ruled(item, said):
+        elif not of_slot and len(said.value) > 4 and said.action in world.near and _is_ruled(item, said):
             yield _claim(item, "not_in_official", said, None)
         else:
             continue
         return
+
+
+def _nearest(official: list[Official]) -> list[Official]:
+    """Days where the official text names days: "in 2026, from 15 January" means the fifteenth."""
+    days = [a for a in official if len(a.said.value) == len("2026-01-15")]
+    return [*days, *(a for a in official if a not in days and not any(meets(a.said.value, d.said.value) for d in days))]
 
 
 def _is_ruled(item: StoryItem, said: Statement) -> bool:
@@ -148,29 +183,47 @@ def _amount(
     item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[Official], world: World
 ) -> Iterable[Claim]:
     of_slot = [a for a in anchors if a.said.slot == "amount"]
-    agreed = {split(s.value)[1] for s in said_here if any(same_amount(s.value, a.said.value) for a in of_slot)}
     for said in said_here:
-        if split(said.value)[1] in agreed:
-            continue  # what else it says in this unit is told beside the official figure: a base, a part, an example
-        unit = split(said.value)[1]
-        if said.value.startswith("1 count"):
-            continue  # "one idea" is no figure
-        foreign = said.action and said.action not in world.near and not unit.startswith("count:")
-        if not said.asserted or foreign:
+        number, unit = split(said.value)
+        if not said.asserted or (unit.startswith("count") and number <= _FEW) or _is_agreed(unit, item, of_slot):
             continue
-        like = [a for a in of_slot if comparable(unit, split(a.said.value)[1], same=alike(a.said.action, said.action))]
-        same_act = [a for a in like if a.said.action == said.action]
+        like = _firm(
+            a
+            for a in of_slot
+            if related(a.said.action, said.action)
+            and comparable(said.value, a.said.value, same=alike(a.said.action, said.action))
+        )
         if like:
-            yield _claim(item, "contradicted", said, (same_act or like)[0])
+            yield _claim(item, "contradicted", said, next((a for a in like if a.said.action == said.action), like[0]))
             return
-        if (
-            not of_slot
-            and not unit.endswith("worth")
-            and said.action in world.near & _MONEY_ACTS
-            and _is_ruled(item, said)
-        ):
+        of_act = said.action in world.near & _MONEY_ACTS and _is_told(item, said)
+        is_new = not any(same_kind(unit, split(a.said.value)[1]) for a in of_slot)
+        if is_new and of_act and not unit.endswith("worth") and not unit.startswith("count:") and _is_ruled(item, said):
             yield _claim(item, "not_in_official", said, None)
             return
+
+
+def _is_told(item: StoryItem, said: Statement) -> bool:
+    """Whether its sentence plainly tells the act, and does not only name it."""
+    return any(
+        s.slot == "action" and s.value == said.action and not s.hedged
+        for s in item.statements
+        if s.sentence == said.sentence
+    )
+
+
+_FEW = 3  # "one idea", "two countries" are no figures
+
+
+def _is_agreed(unit: str, item: StoryItem, official: Sequence[Official]) -> bool:
+    """Whether the article tells an official figure of this unit: others then are bases, parts or examples."""
+    return any(
+        split(s.value)[1].partition(":")[0] == unit.partition(":")[0]
+        and same_amount(s.value.replace(":worth", ""), a.said.value.replace(":worth", ""))
+        for s in item.statements
+        if s.slot == "amount" and not s.hedged
+        for a in _firm(official)
+    )
 
 
 def _action(
@@ -210,7 +263,13 @@ def _action(
     told = [s for s in said_here if s.value in specific]
     for said in said_here:
         table = book.actions[said.value]
-        if not said.asserted or table.general or said.value in world.near or set(table.within) & world.acts:
+        if (
+            not said.asserted
+            or not table.grave
+            or not _is_ruled(item, said)
+            or said.value in world.near
+            or set(table.within) & world.acts
+        ):
             continue
         if any(s.start < said.end and said.start < s.end for s in told):
             continue  # the same words tell an act of the official text

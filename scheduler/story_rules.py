@@ -8,7 +8,7 @@ from pipelines.status import EXPIRES_AFTER
 from pipelines.threads import WINDOW_DAYS, choose_story
 
 #: Raise it when threading or assessing decides differently: stored stories are then assessed again.
-VERSION = "1"
+VERSION = "2"
 
 
 def story_rules() -> StoryRules:
