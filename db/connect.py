@@ -17,6 +17,7 @@ from db.copying import copy_database
 from db.errors import StoreError
 from db.migrations import migrations
 from db.store_errors import BUSY_SECONDS, store_errors, store_message
+from db.transaction import transaction
 
 _MAGIC = b"SQLite format 3\x00"
 _CHECKED_BYTES = 16 * 1024 * 1024  # up to this size every page is checked at the start (about 50 ms)
@@ -138,15 +139,9 @@ def _check_pages(connection: sqlite3.Connection, path: Path) -> None:
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     if _applied(connection) != _known():
         _use_wal(connection)
-        connection.execute("begin immediate")  # whoever comes second finds nothing left to do
-        try:
+        with transaction(connection):  # whoever comes second finds nothing left to do
             _keep_older(connection, path)
             migrations.apply(Database(connection, execute_plugins=False))
-            connection.execute("commit")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("rollback")
-            raise
     elif connection.execute("pragma journal_mode").fetchone() != ("wal",):
         with suppress(sqlite3.OperationalError):  # a copy made by VACUUM INTO; where it can not be written, no matter
             _use_wal(connection)

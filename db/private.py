@@ -20,6 +20,7 @@ from db.errors import StoreError
 from db.ledger import Holder, holder
 from db.migrations import run_script
 from db.store_errors import BUSY_SECONDS, store_errors
+from db.transaction import transaction
 
 migrations = Migrations("masthead_private")
 
@@ -130,15 +131,8 @@ class Private:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction: all of the block is stored, or nothing. Raises StoreError."""
-        with store_errors(self.path):
-            self.connection.execute("begin immediate")
-            try:
-                yield self.connection
-                self.connection.execute("commit")
-            except BaseException:
-                if self.connection.in_transaction:
-                    self.connection.execute("rollback")
-                raise
+        with store_errors(self.path), transaction(self.connection):
+            yield self.connection
 
 
 def service_of(archive: Path) -> Holder | None:
@@ -174,11 +168,5 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         message = f"the file was written by a newer Masthead ({', '.join(sorted(unknown))}); upgrade Masthead"
         raise StoreError("store_newer", message, about=str(path))
     if applied != known:
-        connection.execute("begin immediate")  # whoever comes second finds nothing left to do
-        try:
+        with transaction(connection):  # whoever comes second finds nothing left to do
             migrations.apply(database)
-            connection.execute("commit")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("rollback")
-            raise

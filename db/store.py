@@ -27,6 +27,7 @@ from db.rows import as_json, moment, moment_or_none, stamp, update
 from db.saving import save_article
 from db.store_errors import store_errors
 from db.stories.rules import StoryRules
+from db.transaction import transaction
 from db.types import FetchRecord, RuleRow, Saved, Source, SourceMemory, SourceRun, TaggedArticle
 
 _REFRESHED_AT_OPENING = 2_000  # articles of a stale search index: two seconds
@@ -90,15 +91,8 @@ class Store:
         if _inode(self.path) != self._inode:
             message = "the file was replaced or removed while in use; what was found since is not stored. Run again"
             raise StoreError("store_replaced", message, about=str(self.path))
-        with store_errors(self.path):
-            self.connection.execute("begin immediate")
-            try:
-                yield self.connection
-                self.connection.execute("commit")
-            except BaseException:
-                if self.connection.in_transaction:  # SQLite has ended it itself when the disk is full
-                    self.connection.execute("rollback")
-                raise
+        with store_errors(self.path), transaction(self.connection):
+            yield self.connection
 
     def refresh_search(self, at_most: int | None = None) -> bool:
         """Fold the search index anew where another version made it (a new OpenCC); whether it is complete.
