@@ -52,6 +52,7 @@ quality: $(STAMP) ## measure the tags and write the quality card anew; uses ../s
 
 bench: $(STAMP) ## speed and memory as ratios in one run; uses ../shared/pages where it is there
 	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench.desk
 
 clean:
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info

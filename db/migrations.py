@@ -452,3 +452,18 @@ create table people (
     enabled integer not null default 1
 ) strict, without rowid;
 """
+
+
+@migrations(name="0010_voices")
+def _voices(db: Database) -> None:
+    run_script(db, _VOICES)
+
+
+# Whose an article is, without reading its text: the scoreboard asks it of every article of a year. And the stories by
+# importance, as stories_newest has them by time.
+_VOICES = """
+create index articles_voice on articles(id, source_id);
+create index stories_importance on stories(
+    importance desc, last_at desc, status, impact, platforms, event_types, source_kinds, languages, day, id, merged_into
+) where merged_into is null;
+"""

@@ -93,10 +93,19 @@ def story(connection: sqlite3.Connection, story_id: str, *, articles: int = 200)
     }
 
 
-def deadlines(connection: sqlite3.Connection, *, since: date, until: date | None = None, limit: int = 500) -> list[Row]:
-    """What falls due from `since` to `until` (both included), soonest first: one row per story, day and role."""
-    last = until.isoformat() if until else "9999-12-31"
-    return list(_rows(connection, _DEADLINES, (since.isoformat(), last, limit)))
+def deadlines(
+    connection: sqlite3.Connection, *, since: date, until: date | None = None, limit: int = 500, latest: bool = False
+) -> list[Row]:
+    """What falls due from `since` to `until` (both included), soonest first: one row per story, day and role.
+
+    Of more than `limit` those with the `latest` days, else with the soonest.
+    """
+    key = {"since": since.isoformat(), "until": until.isoformat() if until else "9999-12-31", "limit": limit}
+    last = connection.execute(_LAST_DUE.format(order="desc" if latest else "asc"), key).fetchone()
+    if last is not None:  # of a thousand dates to come the stories need not be looked up
+        key["since" if latest else "until"] = last[0]
+    found = list(_rows(connection, _DEADLINES, key))
+    return found[-limit:] if latest else found[:limit]
 
 
 def story_of_articles(connection: sqlite3.Connection, article_ids: list[int]) -> dict[int, Row]:
@@ -146,7 +155,9 @@ def _where(wanted: StoryFilter) -> tuple[str, list[object]]:
     return " and ".join(parts), values
 
 
-def _rows(connection: sqlite3.Connection, query: str, values: tuple[object, ...] = ()) -> Iterator[Row]:
+def _rows(
+    connection: sqlite3.Connection, query: str, values: tuple[object, ...] | Mapping[str, object] = ()
+) -> Iterator[Row]:
     cursor = connection.execute(query, values)
     names = [column[0] for column in cursor.description]
     for row in cursor:
@@ -197,14 +208,19 @@ _DEADLINES_OF = """
     select date, role, article_id as article, field, start, "end", quote from deadlines where story_id = ?
     order by date, id
 """
+_LAST_DUE = """
+    select date from (
+        select distinct date, role, story_id from deadlines where date between :since and :until order by date {order}
+    ) limit 1 offset :limit
+"""
 _DEADLINES = """
     select d.date, d.role, d.story_id as story, min(d.article_id) as article, d.quote, s.line_en, s.line_zh, s.status,
            s.impact, s.platforms, s.main_event, s.first_at, a.url, a.title, a.language, a.source_id as source,
            a.source_kind, src.name as source_name
     from deadlines d join stories s on s.id = d.story_id join articles a on a.id = d.article_id
     join sources src on src.id = a.source_id
-    where d.date between ? and ? and s.merged_into is null
-    group by d.date, d.role, d.story_id order by d.date, s.importance desc, d.story_id limit ?
+    where d.date between :since and :until and s.merged_into is null
+    group by d.date, d.role, d.story_id order by d.date, s.importance desc, d.story_id
 """
 _DECISIONS = """
     select id, at, kind, story_id as story, other_story_id as other, article_id as article, decided_by, reason, score,

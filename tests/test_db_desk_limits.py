@@ -90,7 +90,7 @@ def test_an_unexpected_error_shows_and_logs_no_variables(
         canary = "c4n4ry-in-a-variable"
         raise RuntimeError(f"broken after {len(canary)} letters")
 
-    monkeypatch.setattr("db.desk.story_pages.read", broken)
+    monkeypatch.setattr("db.desk.story_pages.recall", broken)
     with caplog.at_level(logging.ERROR):
         response = asker(desk)("/")
     assert response.status_code == 500

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from db.desk.deadlines import as_calendar
 from db.desk.policy import lines_of
 from db.desk.story_list import list_stories, where_of
-from db.desk.tallies import STORIES, Tallies, Tally, members
+from db.desk.tallies import STORIES, Tally, members, tally
 from db.desk.views import NAMES, SORTS, View, read_view
 from tests.desk_samples import DEAL, NOW, Ask, asker, open_desk, soup
 from tests.desk_stories import DEAL_STORY, SHEIN_STORY, make_story_archive
@@ -137,9 +137,7 @@ def test_lists_and_facets_are_answered_by_their_index_alone(archive: Path) -> No
             sql = f"select s.rowid from stories s indexed by stories_newest where {where} order by {order} limit 41"
             plan = [row["detail"] for row in conn.execute(f"explain query plan {sql}", parameters)]
             assert any("USING COVERING INDEX stories_newest" in step for step in plan), plan
-        assert [row["id"] for row in list_stories(conn, view, Tallies(STORIES, archive).get(conn)).stories] == [
-            DEAL_STORY
-        ]
+        assert [row["id"] for row in list_stories(conn, view, tally(conn, STORIES)).stories] == [DEAL_STORY]
 
 
 _STORED = st.tuples(
@@ -151,30 +149,33 @@ _STORED = st.tuples(
 
 @given(st.lists(_STORED, max_size=30), st.sampled_from(["amazon", "temu"]), st.sampled_from(["rumor", "official"]))
 def test_counts_are_those_of_counting_one_by_one(stored: list[tuple[object, ...]], platform: str, status: str) -> None:
-    tally = Tally(STORIES, stored)
+    counted = Tally(STORIES, stored)
     chosen = {"platform": (platform,), "status": (status,)}
 
     def fits(row: tuple[object, ...], *, without: str = "") -> bool:
         held = {name: members(str(value)) for name, value in zip(STORIES, row, strict=True)}
         return all(set(held[name]) & set(values) for name, values in chosen.items() if name != without)
 
-    assert tally.total(chosen) == sum(fits(row) for row in stored)
+    assert counted.total(chosen) == sum(fits(row) for row in stored)
     for at, name in enumerate(STORIES):
         rows = [members(str(row[at])) for row in stored if fits(row, without=name)]
         wanted = {value: sum(value in row for row in rows) for row in rows for value in row}
-        assert {value: count for value, count in tally.counts(name, chosen) if count} == wanted
+        assert {value: count for value, count in counted.counts(name, chosen) if count} == wanted
 
 
-def test_counts_follow_the_archive_after_a_while(tmp_path: Path) -> None:
-    path, time = make_story_archive(tmp_path / "desk.db"), [0.0]
-    tallies = Tallies(STORIES, path, clock=lambda: time[0])
-    with closing(sqlite3.connect(path)) as conn:
-        assert tallies.get(conn).total({"status": ("denied",)}) == 1
-        conn.execute("update stories set status = 'denied'")
-        conn.commit()
-        assert tallies.get(conn).total({"status": ("denied",)}) == 1
-        time[0] = 6.0
-        assert tallies.get(conn).total({"status": ("denied",)}) == 4
+def test_the_newest_values_are_counted_alone(tmp_path: Path) -> None:
+    days = [f"2024-08-{day:02d}" for day in (1, 2, 2, 3, 4)]
+    counted = Tally(STORIES, [("rumor" if day == days[3] else "official", 0, *["[]"] * 4, day) for day in days])
+    assert counted.newest("day", {}, 2) == [(days[4], 1), (days[3], 1)]
+    assert counted.newest("day", {"status": ("official",)}, 2) == [(days[4], 1), (days[1], 2)]
+    assert counted.among("day", [("status", "official")], 9) == [(days[4], 1), (days[1], 2), (days[0], 1)]
+
+
+def test_more_than_two_hundred_and_fifty_six_values_are_told_apart() -> None:
+    days = [f"{2000 + at // 12}-{at % 12 + 1:02d}-01" for at in range(600)]
+    counted = Tally(STORIES, [("official", at % 5, "[]", "[]", "[]", "[]", day) for at, day in enumerate(days)])
+    assert [counted.total({"day": (day,), "impact": (str(at % 5),)}) for at, day in enumerate(days)] == [1] * 600
+    assert counted.total({"day": tuple(days[:300])}) == 300
 
 
 # ------------------------------------------------------------------ one story

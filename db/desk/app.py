@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import math
 import sqlite3
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,14 +21,13 @@ from db.clipping import ClipTools
 from db.desk import tables
 from db.desk.accounts import ROLES, Account
 from db.desk.archive import NAME, Archive, inspect
+from db.desk.memory import Memory
 from db.desk.queries import QUERIES
 from db.desk.reader import Language
-from db.desk.tallies import ARTICLES, STORIES, Tallies
 from db.vocabulary import ENTITIES, Name
 
 ROOM = Path(__file__).parent
 _THREADS = 4
-_KEPT_SECONDS = 300.0
 
 SETTINGS: dict[str, Any] = {
     "default_allow_sql": False,  # one anonymous statement can take all memory; there are canned queries
@@ -70,10 +67,7 @@ class Desk(Datasette):  # type: ignore[misc]  # datasette carries no types
     def __init__(self, settings: DeskSettings) -> None:
         self.desk = settings
         self._seen: tuple[int, ...] = ()
-        self._kept: dict[str, tuple[float, Any]] = {}
-        self._locks: dict[str, asyncio.Lock] = {}
-        self.tallies = Tallies(STORIES, settings.db_path)
-        self.article_tallies = Tallies(ARTICLES, settings.db_path)
+        self.memory = Memory(settings.db_path)
         self.executor: ThreadPoolExecutor
         super().__init__(
             [],
@@ -123,19 +117,10 @@ class Desk(Datasette):  # type: ignore[misc]  # datasette carries no types
             return {}
         return {row[0]: Name(row[1], row[2]) for row in found.rows if row[0] not in ENTITIES}
 
-    async def remembered(self, key: str, ask: Callable[[], Awaitable[Any]]) -> Any:
-        """An answer that is dear and changes slowly: asked for once at a time, kept for five minutes."""
-        async with self._locks.setdefault(key, asyncio.Lock()):
-            at, found = self._kept.get(key, (-math.inf, None))
-            if monotonic() - at > _KEPT_SECONDS:
-                found = await ask()
-                self._kept[key] = (monotonic(), found)
-        return found
-
     def _reopen(self) -> None:
         """Another file lies at the path (a backup was restored): leave the threads that hold the old one."""
         self.get_database(NAME).forget_writer()
-        self._kept.clear()
+        self.memory.forget()
         self.executor.shutdown(wait=False)
         self.executor = ThreadPoolExecutor(max_workers=_THREADS)
 

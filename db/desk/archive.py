@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
+from time import thread_time
 from typing import Any
 
 import sqlite_utils
@@ -34,10 +35,13 @@ _LIMITS = {
 }
 _FOREIGN_LENGTH = 100_000  # of a value in an editor's own SQL; 500 rows of the usual limit would be 2 GB
 _foreign: ContextVar[bool] = ContextVar("masthead_foreign_sql", default=False)
+_spent: ContextVar[list[float] | None] = ContextVar("masthead_spent_seconds", default=None)
 #: What the desk writes: answers of people, and tokens of feeds. Everything else is the crawl's.
 _WRITTEN = ("triage", "feed_tokens")
 _ONE = r'"(?:day|source_kind|language|relevance|source_id)" = :\w+'
 _COUNT = re.compile(rf"select count\(\*\) from articles\s+where {_ONE}(?: and {_ONE})+\s*")  # noqa: S608 (matched, not run)
+#: What Datasette counts for its lists and facets, too dear to be counted anew for every reader.
+_COUNTING = re.compile(r"\s*select (?:count\(\*\) from|.{1,200} as count from \()", re.DOTALL)
 _UNUSABLE = {
     sqlite3.SQLITE_CANTOPEN: "store_missing",
     sqlite3.SQLITE_NOTADB: "store_corrupt",
@@ -75,13 +79,35 @@ class Archive(Database):  # type: ignore[misc]  # datasette carries no types
         """Datasette asks with `truncate` for what a reader asked; SQL of a reader's own gets less room a value."""
         if _COUNT.fullmatch(sql):  # of a list whose filters stand in one index: rows with texts need not be read
             sql = sql.replace(" where ", " indexed by articles_facets where ", 1)
-        token = _foreign.set(truncate and sql not in {query.sql for query in QUERIES.values()})
+        foreign = truncate and sql not in {query.sql for query in QUERIES.values()}
+        token = _foreign.set(foreign)
         try:
-            return await super().execute(sql, params, truncate=truncate, **options)
+            if foreign or not _COUNTING.match(sql):
+                return await super().execute(sql, params, truncate=truncate, **options)
+            return await self.ds.memory.get(
+                f"{sql} {params}", lambda: self._priced(super(Archive, self).execute(sql, params, **options))
+            )
         finally:
             _foreign.reset(token)
 
+    @staticmethod
+    async def _priced(answer: Awaitable[Any]) -> tuple[Any, float]:
+        spent: list[float] = []
+        _spent.set(spent)
+        return await answer, sum(spent)
+
     async def execute_fn(self, fn: Callable[[sqlite3.Connection], Any]) -> Any:
+        spent = _spent.get()
+        if spent is not None:
+
+            def timed(connection: sqlite3.Connection) -> Any:
+                begun = thread_time()
+                try:
+                    return fn(connection)
+                finally:
+                    spent.append(thread_time() - begun)
+
+            return await super().execute_fn(timed)
         if not _foreign.get():
             return await super().execute_fn(fn)
 

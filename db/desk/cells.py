@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -39,6 +40,20 @@ _CLIP = 300  # characters of a long text in a list
 
 Row = Any  # sqlite3.Row, or Datasette's own where labels were put in
 Cell = Callable[[Any, Row], Markup]
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A cell that is made when a template shows it: of a table's columns a list shows few."""
+
+    row: Row
+    value: Any
+    column: str
+    table: str | None
+
+    def __html__(self) -> str:
+        made = render(self.row, self.value, self.column, self.table)
+        return str(escape(self.value) if made is None else made)
 
 
 def render(row: Row, value: Any, column: str, table: str | None) -> Markup | None:

@@ -6,6 +6,7 @@ No script and no style of their own: classes are coloured in desk.css. Each says
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 from markupsafe import Markup
 
@@ -37,20 +38,28 @@ def bars(name: str, days: Sequence[str], counts: Mapping[str, int]) -> Markup:
 
 
 def strip(days: Sequence[str], states: Mapping[str, str]) -> Markup:
-    """One cell a day, coloured by the state of the day's last crawl; days without a crawl are empty."""
-    made = []
-    for at, day in enumerate(days):
-        state = states.get(day, "")
+    """One cell a day, coloured by the state of the day's last crawl; days without a crawl are empty.
+
+    Days in a row with the same state are one shape: a page shows hundreds of strips.
+    """
+    made, at = [], 0
+    for state, same in groupby(states.get(day, "") for day in days):
+        count = len(list(same))
         known = state if state in ("ok", "quiet", "silent", "drift", "refused", "robots", "broken") else "empty"
+        first, last = days[at], days[at + count - 1]
+        cells = "".join(f"M{6 * cell} 0h5v16h-5z" for cell in range(at, at + count))
         made.append(
-            Markup('<rect class="day {}" x="{}" y="0" width="5" height="16"><title>{}: {}</title></rect>').format(
-                f"day-{known}", at * 6, day, label("state", state) if state else say("no_crawl")
+            Markup('<path class="day-{}" d="{}"><title>{}: {}</title></path>').format(
+                known, cells, first if count == 1 else f"{first} – {last}",
+                label("state", state) if state else say("no_crawl"),
             )
-        )
+        )  # fmt: skip
+        at += count
     bad = sum(states.get(day, "") in ("drift", "refused", "robots", "broken") for day in days)
+    width = len(days) * 6 - 1
     return Markup(
         '<svg class="strip" viewBox="0 0 {} 16" width="{}" height="16" role="img" aria-label="{}">{}</svg>'
-    ).format(len(days) * 6 - 1, len(days) * 6 - 1, say("chart_strip", n=len(days), bad=bad), Markup("").join(made))
+    ).format(width, width, say("chart_strip", n=len(days), bad=bad), Markup("").join(made))
 
 
 def flow(moves: Sequence[tuple[str, str, int]]) -> Markup:

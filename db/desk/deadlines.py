@@ -21,9 +21,10 @@ def coming(connection: sqlite3.Connection, today: date, limit: int = 500) -> lis
     return due(connection, since=today, limit=limit)
 
 
-def gone(connection: sqlite3.Connection, today: date) -> list[Any]:
+def gone(connection: sqlite3.Connection, today: date, limit: int = 500) -> list[Any]:
     """Those of the last months, newest first."""
-    return due(connection, since=today - timedelta(days=_PAST_DAYS), until=today - timedelta(days=1))[::-1]
+    since, until = today - timedelta(days=_PAST_DAYS), today - timedelta(days=1)
+    return due(connection, since=since, until=until, limit=limit, latest=True)[::-1]
 
 
 def as_calendar(found: Iterable[Any], now: datetime, origin: str) -> str:

@@ -54,10 +54,9 @@ class _Counted(Facet):  # type: ignore[misc]  # datasette carries no types
         size = self.get_facet_size()
         pairs = self._tallied()
         if pairs is not None:
-            tally = await tally_of(self.ds, self.ds.article_tallies)
-            counted = tally.among(column, pairs)
-            counted = sorted(counted, reverse=True) if self.statement is _DAYS else counted
-            return self._facet(column, counted, size)
+            tally = await tally_of(self.ds, ARTICLES)
+            newest = size + 1 if self.statement is _DAYS else None
+            return self._facet(column, tally.among(column, pairs, newest), size)
         sql = self.statement.format(column=escape_sqlite(column), sql=self._indexed(), limit=size + 1)
         limit_ms = self.ds.setting("facet_time_limit_ms")
         rows = (await self.ds.execute(self.database, sql, self.params, custom_time_limit=limit_ms)).rows

@@ -6,6 +6,7 @@ refusal looks like the desk. It reads no row; whether the archive is fit to be r
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import re
 from collections import OrderedDict
@@ -69,13 +70,17 @@ _MAX_CLIENTS = 1_000
 class Gate:
     """Wraps Datasette's application for one desk."""
 
-    def __init__(self, app: App, desk: Desk) -> None:
+    def __init__(self, app: App, desk: Desk, on_start: Callable[[Desk], Awaitable[None]]) -> None:
         self._app = app
         self._desk = desk
+        self._on_start = on_start
+        self._started: asyncio.Future[None] | None = None  # held, or it might be collected while it runs
         self._logins: OrderedDict[str, list[float]] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                self._started = asyncio.ensure_future(self._on_start(self._desk))
             await self._app(scope, receive, send)
             return
         headers = [(name.lower(), value) for name, value in scope["headers"]]

@@ -24,6 +24,7 @@ from db.desk.archive import NAME, Archive, trouble_of
 from db.desk.gate import HEALTH, LOGIN, REFUSED, App, Gate
 from db.desk.helpers import HELPERS
 from db.desk.tables import TABLES
+from db.desk.warm import warm
 from db.errors import MastheadError
 
 _log = logging.getLogger("masthead.desk")
@@ -41,7 +42,7 @@ def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Any) 
 
 @hookimpl  # type: ignore[untyped-decorator]
 def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
-    return partial(Gate, desk=datasette) if isinstance(datasette, Desk) else lambda app: app
+    return partial(Gate, desk=datasette, on_start=warm) if isinstance(datasette, Desk) else lambda app: app
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -92,7 +93,9 @@ def render_cell(row: Any, value: Any, column: str, table: str | None, database: 
         return None
     if table == "evidence" and column == "quote":
         return partial(pages.quote_cell, datasette, row)
-    return cells.render(row, value, column, table)
+    if isinstance(value, int | float) or value is None:
+        return cells.render(row, value, column, table)
+    return cells.Late(row, value, column, table)
 
 
 @hookimpl  # type: ignore[untyped-decorator]

@@ -60,7 +60,7 @@ QUERIES: Mapping[str, Query] = {
             select {_ARTICLE}, a.relevance, a.lead
             from articles a indexed by articles_seen cross join sources s on s.id = a.source_id
             where a.seen_at >= masthead_day_start(1) and a.relevance >= 1
-            order by a.sort_at desc limit 300
+            order by a.sort_at desc limit 120
         """,  # noqa: S608 (the columns are the constant above)
     ),
     "official_partnerships": Query(

@@ -11,13 +11,13 @@ from typing import Any
 from datasette.utils.asgi import Response
 
 from db.desk.app import Desk
-from db.desk.ask import allow, page, read
+from db.desk.ask import allow, page, recall
 from db.desk.sql import first, rows
 from db.score_reads import scores
 from db.scoreboard import LEAST, Score
 
 DAYS = ("90", "365", "3650")
-_LIMIT_MS = 20_000  # a year of a large archive; kept for a while, see Desk.remembered
+_LIMIT_MS = 120_000  # a year of a large archive; kept for a while, see db.desk.memory
 _NAMES = """
     select id, name, kind, '' as role, '/sources/' || id as path from sources
     union all select '@' || id, name, 'kol', role, '/sources?person=' || id from people
@@ -60,34 +60,34 @@ async def scoreboard(datasette: Desk, request: Any) -> Response:
     await allow(datasette, request)
     asked = request.args.get("days") or ""
     days = asked if asked in DAYS else DAYS[0]
-    lines = await _lines(datasette, days)
+    lines = await lines_of(datasette, days)
     if asked != days and sum(line.score.stories for line in lines) < LEAST:  # an old archive: all of it
         days = DAYS[2]
-        lines = await _lines(datasette, days)
+        lines = await lines_of(datasette, days)
     unknown = asked if asked not in DAYS else ""
     context = {"lines": lines, "days": days, "choices": DAYS, "least": LEAST, "unknown": unknown}
     return await page(datasette, request, "scoreboard.html", context)
 
 
-async def _lines(desk: Desk, days: str) -> Sequence[Line]:
+async def lines_of(desk: Desk, days: str) -> Sequence[Line]:
+    """The scoreboard of so many days, the busiest source first."""
+
     def question(connection: sqlite3.Connection) -> list[Line]:
         since = desk.desk.clock() - timedelta(days=int(days))
         voices = {row["id"]: row for row in rows(connection, _NAMES)}
         found = [Line(voices[one.voice], one) for one in scores(connection, since=since) if one.voice in voices]
         return sorted(found, key=lambda line: (line.score.stories == 0, -line.score.stories, line.voice["name"]))
 
-    lines: Sequence[Line] = await desk.remembered(f"scores {days}", lambda: read(desk, question, limit_ms=_LIMIT_MS))
-    return lines
+    return await recall(desk, f"scores {days}", question, limit_ms=_LIMIT_MS)
 
 
 async def quality(datasette: Desk, request: Any) -> Response:
     await allow(datasette, request)
-    return await page(
-        datasette,
-        request,
-        "quality.html",
-        {"card": await datasette.remembered("quality", lambda: read(datasette, card, limit_ms=_LIMIT_MS))},
-    )
+    return await page(datasette, request, "quality.html", {"card": await card_of(datasette)})
+
+
+async def card_of(desk: Desk) -> Card:
+    return await recall(desk, "quality", card, limit_ms=_LIMIT_MS)
 
 
 def card(connection: sqlite3.Connection) -> Card:

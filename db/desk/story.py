@@ -12,7 +12,7 @@ from db.desk.sql import first, rows
 from db.desk.story_list import CARD, CARD_FROM
 from db.story_reads import resolve
 
-SHOWN = 120  # articles of one page; a story may have hundreds
+SHOWN = 60  # articles of one page; a story may have hundreds
 _ALL = 1000
 
 _STORY = f"""

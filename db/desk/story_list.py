@@ -36,12 +36,16 @@ _MARKS = """
     select story_id, kind, value from triage
     where story_id in (select value from json_each(:ids)) and undone_at is null order by id
 """
+_INDEX = {"importance": "stories_importance"}
 _DAYS = 14
+COUNTED = 1_000  # stories of a choice by triage; the others' counts stand ready
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryList:
     """One page of a view. `facets`: by name, (value, count) pairs; `more` tells of a next page.
+
+    `capped`: there are `total` stories at least.
 
     `marks`: what people said of a story, by its id: kind and value.
     """
@@ -50,16 +54,17 @@ class StoryList:
     total: int
     facets: Mapping[str, Sequence[tuple[str, int]]]
     more: bool
+    capped: bool = False
     marks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def list_stories(connection: sqlite3.Connection, view: View, tally: Tally, size: int = PAGE) -> StoryList:
     """The page of `view` with its facets; nothing is found for a view with values that exist nowhere."""
     facets: dict[str, Sequence[tuple[str, int]]] = {
-        name: tally.counts(name, view.chosen) for name in NAMES if name in STORIES
+        name: tally.counts(name, view.chosen) for name in NAMES if name in STORIES and name != "day"
     }
     facets["impact"] = sorted(facets["impact"], reverse=True)
-    facets["day"] = sorted(facets["day"], reverse=True)[:_DAYS]
+    facets["day"] = tally.newest("day", view.chosen, _DAYS)
     facets["triage"] = _triage_counts(connection)
     if view.impossible:
         return StoryList(stories=[], total=0, facets=facets, more=False)
@@ -68,19 +73,22 @@ def list_stories(connection: sqlite3.Connection, view: View, tally: Tally, size:
         connection,
         f"""
         select {CARD} from (
-            select s.rowid as at from stories s indexed by stories_newest where {where}
+            select s.rowid as at from stories s indexed by {_INDEX.get(view.sort, "stories_newest")} where {where}
             order by {SORTS[view.sort]} limit {size + 1} offset {(view.page - 1) * size}
         ) hit join {CARD_FROM.replace("stories s", "stories s on s.rowid = hit.at", 1)}
         order by {_qualified(SORTS[view.sort])}
         """,  # noqa: S608 (fixed words and numbers of ours; values are bound)
         parameters,
     )
-    total = tally.total(view.chosen)
+    total, capped = tally.total(view.chosen), False
     if view.chosen.get("triage"):
-        sql = f"select count(*) from stories s indexed by stories_newest where {where}"  # noqa: S608 (ours)
-        total = int(first(connection, sql, parameters)[0])
+        each = f"select 1 from stories s indexed by stories_newest where {where} limit {COUNTED}"  # noqa: S608 (ours)
+        total = int(first(connection, f"select count(*) from ({each})", parameters)[0])  # noqa: S608
+        capped = total == COUNTED
     marks = marks_of(connection, [str(row["id"]) for row in found[:PAGE]])
-    return StoryList(stories=found[:size], total=total, facets=facets, more=len(found) > size, marks=marks)
+    return StoryList(
+        stories=found[:size], total=total, capped=capped, facets=facets, more=len(found) > size, marks=marks
+    )
 
 
 def marks_of(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, dict[str, str]]:

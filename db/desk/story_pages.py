@@ -11,12 +11,12 @@ from datasette.utils.asgi import NotFound, Response
 
 from db.desk.access import allow_program
 from db.desk.app import Desk
-from db.desk.ask import FRESH, allow, list_of, page, read
+from db.desk.ask import FRESH, allow, list_of, page, read, recall
 from db.desk.deadlines import as_calendar, coming, gone
 from db.desk.policy import changes
 from db.desk.story import find_story
 from db.desk.story_cells import story_path
-from db.desk.today import edition
+from db.desk.today import Edition, edition
 from db.desk.views import NAMES, SORTS, is_known, read_view
 
 _SHOWN, _GONE = 120, 30  # dates of one page; the calendar has more
@@ -26,9 +26,14 @@ async def today(datasette: Desk, request: Any) -> Response:
     await allow(datasette, request)
     asked = request.args.get("day") or ""
     day = date.fromisoformat(asked) if is_known("day", asked) and asked > "1970-01-05" else None
-    own = datasette.desk
-    found = await read(datasette, lambda conn: edition(conn, own.clock(), own.zone, day))
-    return await page(datasette, request, "today.html", {"it": found, "asked": day})
+    return await page(datasette, request, "today.html", {"it": await edition_of(datasette, day), "asked": day})
+
+
+async def edition_of(desk: Desk, day: date | None) -> Edition:
+    """The edition of a day, or the newest."""
+    own = desk.desk
+    key = f"edition {day or ''} {today_of(desk)}"
+    return await recall(desk, key, lambda conn: edition(conn, own.clock(), own.zone, day))
 
 
 async def stories(datasette: Desk, request: Any) -> Response:
@@ -56,7 +61,7 @@ async def deadline_list(datasette: Desk, request: Any) -> Response:
     await allow(datasette, request)
     today = today_of(datasette)
     found = await read(
-        datasette, lambda conn: {"coming": coming(conn, today, _SHOWN), "gone": gone(conn, today)[:_GONE]}
+        datasette, lambda conn: {"coming": coming(conn, today, _SHOWN), "gone": gone(conn, today, _GONE)}
     )
     return await page(datasette, request, "deadlines.html", found)
 

@@ -1,19 +1,16 @@
 """How many rows each facet value has under a choice of others: one bit a row, one number of bits a value.
 
-To count is to "and" numbers: all facets of a hundred thousand stories in a few milliseconds, whatever is chosen. The
-bits are read anew when the archive has changed, and not more often than reading them is cheap.
+To count is to "and" numbers: all facets of a hundred thousand stories in a few milliseconds, whatever is chosen.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
-from operator import or_
-from pathlib import Path
-from time import monotonic
+from itertools import islice
+from operator import and_, or_
 from typing import Any
 
 #: Facets of stories in the order of the columns below, and of articles.
@@ -26,8 +23,6 @@ _READ = {
     """,
     ARTICLES: "select source_kind, platforms, event_types, language, day from articles indexed by articles_facets",
 }
-_FRESH_SECONDS = 5.0
-_SHARE = 20  # at most one part in so many of the time is spent on reading
 
 Chosen = Mapping[str, Sequence[str]]
 
@@ -35,75 +30,110 @@ Chosen = Mapping[str, Sequence[str]]
 class Tally:
     """The bits of one state of the archive."""
 
-    def __init__(self, names: Sequence[str], found: Iterable[Sequence[Any]]) -> None:
-        at: dict[tuple[int, str], list[int]] = {}
-        known: dict[str, tuple[str, ...]] = {}
-        count = 0
-        for row in found:
-            for column, stored in enumerate(row):
-                text = str(stored)
-                values = known.get(text)
-                if values is None:
-                    values = known[text] = members(text)
-                for value in values:
-                    at.setdefault((column, value), []).append(count)
-            count += 1
-        self._all = (1 << count) - 1
-        self._bits: dict[str, dict[str, int]] = {name: {} for name in names}
-        for (column, value), places in at.items():
-            self._bits[names[column]][value] = _number(places, count)
+    def __init__(self, names: Sequence[str], found: Sequence[Sequence[Any]]) -> None:
+        self._all = (1 << len(found)) - 1
+        columns = zip(*found, strict=True) if found else ((),) * len(names)
+        self._columns = {name: _Column(column) for name, column in zip(names, columns, strict=True)}
 
     def counts(self, name: str, chosen: Chosen) -> list[tuple[str, int]]:
         """How many stories each value of a facet would give under the other facets' choice, most first."""
-        under = self._under({other: values for other, values in chosen.items() if other != name})
-        counted = {value: (bits & under).bit_count() for value, bits in self._bits[name].items()}
-        kept = {value: count for value, count in counted.items() if count or value in chosen.get(name, ())}
-        kept |= {value: 0 for value in chosen.get(name, ()) if value not in kept}
-        return sorted(kept.items(), key=lambda pair: (-pair[1], pair[0]))
+        under, kept = self._beside(name, chosen), chosen.get(name, ())
+        counted = ((value, self._count(name, value, under)) for value in {*self._columns[name].values, *kept})
+        return sorted(((v, n) for v, n in counted if n or v in kept), key=lambda pair: (-pair[1], pair[0]))
+
+    def newest(self, name: str, chosen: Chosen, most: int) -> list[tuple[str, int]]:
+        """The same of the last values in order, those alone that have any: of the days nobody reads a thousand."""
+        under, kept = self._beside(name, chosen), chosen.get(name, ())
+        counted = (
+            (value, self._count(name, value, under))
+            for value in sorted({*self._columns[name].values, *kept}, reverse=True)
+        )
+        return list(islice(((v, n) for v, n in counted if n or v in kept), most))
 
     def total(self, chosen: Chosen) -> int:
         return self._under(chosen).bit_count()
 
-    def among(self, name: str, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, int]]:
-        """How many of the rows that have all of `pairs` have each value of a facet, most first."""
-        under = self._all
-        for other, value in pairs:
-            under &= self._bits[other].get(value, 0)
-        counted = ((value, (bits & under).bit_count()) for value, bits in self._bits[name].items())
-        return sorted(((value, count) for value, count in counted if count), key=lambda pair: (-pair[1], pair[0]))
+    def among(self, name: str, pairs: Sequence[tuple[str, str]], newest: int | None = None) -> list[tuple[str, int]]:
+        """How many of the rows that have all of `pairs` have each value of a facet; most first, or the `newest`."""
+        under = reduce(and_, (self._columns[other].bits(value) for other, value in pairs), self._all)
+        values = sorted(self._columns[name].values, reverse=True)
+        counted = ((value, count) for value in values if (count := self._count(name, value, under)))
+        return (
+            sorted(counted, key=lambda pair: (-pair[1], pair[0])) if newest is None else list(islice(counted, newest))
+        )
+
+    def _count(self, name: str, value: str, under: int) -> int:
+        return (self._columns[name].bits(value) & under).bit_count()
+
+    def _beside(self, name: str, chosen: Chosen) -> int:
+        return self._under({other: values for other, values in chosen.items() if other != name})
 
     def _under(self, chosen: Chosen) -> int:
         under = self._all
         for name, values in chosen.items():
-            if name in self._bits:
-                under &= reduce(or_, (self._bits[name].get(value, 0) for value in values), 0)
+            if name in self._columns:
+                under &= reduce(or_, map(self._columns[name].bits, values), 0)
         return under
 
 
-class Tallies:
-    """The tally of one archive, shared by all readers; `names` is STORIES or ARTICLES."""
+class _Column:
+    """One facet's values in all rows, as a number a row for the distinct texts that are stored.
 
-    def __init__(self, names: tuple[str, ...], path: Path, clock: Callable[[], float] = monotonic) -> None:
-        self.lock = asyncio.Lock()  # it is read by one request at a time
-        self._names = names
-        self._path = path
-        self._clock = clock
-        self._state: tuple[object, ...] | None = None
-        self._good_until = 0.0
-        self._tally = Tally(names, ())
+    No loop of ours runs over the rows: a million of them would keep every other reader waiting for seconds.
+    """
 
-    def get(self, connection: sqlite3.Connection) -> Tally:
-        now = self._clock()
-        if self._state is None or now >= self._good_until:
-            state = _state(self._path)
-            if state != self._state:
-                cursor = connection.cursor()
-                cursor.row_factory = None  # plain tuples: a hundred thousand of them
-                self._tally = Tally(self._names, cursor.execute(_READ[self._names]))
-                self._state = state
-            ended = self._clock()
-            self._good_until = ended + max(_FRESH_SECONDS, _SHARE * (ended - now))
-        return self._tally
+    def __init__(self, stored: Sequence[Any]) -> None:
+        numbers = {text: number for number, text in enumerate(dict.fromkeys(stored))}
+        self._planes = [
+            bytes(map({text: number >> shift & 255 for text, number in numbers.items()}.__getitem__, stored))
+            for shift in range(0, max(len(numbers).bit_length(), 1), 8)
+        ]
+        self._numbers: dict[str, list[int]] = {}
+        for text, number in numbers.items():
+            for value in members(str(text)):
+                self._numbers.setdefault(value, []).append(number)
+        self._bits: dict[str, int] = {}
+
+    @property
+    def values(self) -> Iterable[str]:
+        return self._numbers
+
+    def bits(self, value: str) -> int:
+        """The number whose bits are set where a row has the value."""
+        known = self._bits.get(value)
+        if known is None:
+            known = self._bits[value] = self._look_up(self._numbers.get(value, ()))
+        return known
+
+    def _look_up(self, numbers: Iterable[int]) -> int:
+        lows: dict[int, list[int]] = {}
+        for number in numbers:
+            lows.setdefault(number >> 8, []).append(number & 255)
+        found = 0
+        for high, low in lows.items():
+            rows = _rows_with(self._planes[0], low)
+            for at, plane in enumerate(self._planes[1:]):
+                rows &= _rows_with(plane, [high >> 8 * at & 255])
+            found |= rows
+        return found
+
+
+def _rows_with(plane: bytes, octets: Iterable[int]) -> int:
+    digits = bytearray(b"0" * 256)
+    for octet in octets:
+        digits[octet] = ord("1")
+    return int(plane.translate(digits)[::-1] or b"0", 2)
+
+
+def tally(connection: sqlite3.Connection, names: tuple[str, ...]) -> Tally:
+    """The bits of the archive as it is; `names` is STORIES or ARTICLES."""
+    cursor = connection.cursor()
+    cursor.row_factory = None  # plain tuples: a hundred thousand of them
+    made = Tally(names, cursor.execute(_READ[names]).fetchall())
+    for name in names:
+        if name != "day":  # of the days a page shows the newest alone
+            made.counts(name, {})
+    return made
 
 
 def members(stored: str) -> tuple[str, ...]:
@@ -114,23 +144,3 @@ def members(stored: str) -> tuple[str, ...]:
         return tuple({str(value): None for value in json.loads(stored)})
     except (ValueError, RecursionError):
         return ()
-
-
-def _number(places: Sequence[int], count: int) -> int:
-    """The number whose bits are set at these places."""
-    octets = bytearray(count // 8 + 1)
-    for place in places:
-        octets[place >> 3] |= 1 << (place & 7)
-    return int.from_bytes(octets, "little")
-
-
-def _state(path: Path) -> tuple[object, ...]:
-    """Changes with every commit: of the file or of the log beside it."""
-    found: list[object] = []
-    for file in (path, path.with_name(path.name + "-wal")):
-        try:
-            stat = file.stat()
-            found += [stat.st_ino, stat.st_mtime_ns, stat.st_size]
-        except OSError:
-            found.append(None)
-    return tuple(found)

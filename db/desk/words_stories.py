@@ -77,6 +77,7 @@ STORY_WORDS: Mapping[str, Name] = {
         "“{value}” is no value of {facet}; it finds nothing.", "“{value}”不是“{facet}”的有效值，无匹配结果。"
     ),
     "one_story": Name("1 story", "1 个事件"),
+    "many_stories": Name("{n} stories or more", "至少 {n} 个事件"),
     "n_stories": Name("{n} stories", "{n} 个事件"),
     "sorted_by": Name("Order", "排序"),
     "sort_newest": Name("newest", "最新"),
