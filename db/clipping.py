@@ -31,9 +31,12 @@ from db.urls import canonical_url, host_of
 
 QUOTE_CHARACTERS = 500
 TITLE_CHARACTERS, NOTE_CHARACTERS = 300, 1_000
-_TITLE_OF_QUOTE = 80  # characters that stand for a title that was not given
-_COUNTER = re.compile(r"^\(\d+\+?\)\s*")  # unread messages, which LinkedIn puts before a page's title
-_SITE = re.compile(r"\s*[|·-]\s*LinkedIn$")
+_TITLE_OF_QUOTE = 120  # characters that stand for a title that was not given
+# What LinkedIn's page titles hold besides the post: unread messages, the speaker, comments, the site's name.
+_TITLE_FRAME = re.compile(
+    r"^\(\d+\+?\)\s*|^[^:：|]{1,80} on LinkedIn\s*(?:[:：]\s*|(?=\||$))|^领英上的[^:：|]{1,60}\s*(?:[:：]\s*|(?=\||$))"
+    r"|\s*\|\s*(?:LinkedIn|领英|[\d,.]+ (?:comments?|条评论))(?=\s*(?:\||$))"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +72,7 @@ def clip_of(url: str, *, title: str, quote: str, note: str, person: str, by: str
         raise ClipError("clip_long", f"the quotation has {len(quote)} characters; at most {QUOTE_CHARACTERS} are kept")
     title = clean_line(without_tokens(title), TITLE_CHARACTERS)
     if is_linkedin(host_of(link)):
-        title = _SITE.sub("", _COUNTER.sub("", title))
+        title = _post_title(title)
     title = title or clean_line(beginning(quote, _TITLE_OF_QUOTE), _TITLE_OF_QUOTE)
     if not title:
         raise ClipError("clip_empty", "wants a title or a quotation")
@@ -128,6 +131,13 @@ def landed(connection: sqlite3.Connection, article_id: int) -> dict[str, Any] | 
     cursor = connection.execute(_LANDED, (article_id,))
     row = cursor.fetchone()
     return None if row is None else dict(zip([column[0] for column in cursor.description], row, strict=True))
+
+
+def _post_title(title: str) -> str:
+    """What a page's title says of the post itself, perhaps nothing."""
+    while title != (rest := _TITLE_FRAME.sub("", title, count=1).strip()):
+        title = rest
+    return title
 
 
 def _channel(person: str, name: str) -> Source:

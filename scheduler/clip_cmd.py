@@ -10,18 +10,11 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from crawler.people import load_people
-from db.clipping import QUOTE_CHARACTERS, clip_of, keep, landed, name_of, raw_of
-from db.people import sync_people
+from db.clipping import QUOTE_CHARACTERS, clip_of
 from db.rows import moment
-from db.store import Store
-from pipelines.copies import best_match
-from pipelines.lexicon import load_lexicon
-from pipelines.process import process
+from scheduler.clipping import take
 from scheduler.config import Config
 from scheduler.options import json_option, put_json, with_config
-from scheduler.own_lexicon import copies
-from scheduler.story_rules import story_rules
 
 
 @click.command("clip")
@@ -51,14 +44,7 @@ def clip_command(
     """
     now = datetime.now(UTC)
     clip = clip_of(url, title=title, quote=quote, note=note, person=person, by=by or getpass.getuser(), at=now)
-    with Store.open(config.db, zone=config.team.zone) as store:
-        sync_people(store, load_people(config.people_folders, builtin=config.catalogue_builtin).values())
-        with store.reading() as connection:
-            raw = raw_of(clip, name_of(connection, clip.person))
-        tagged = process(raw, load_lexicon(own=copies(config)))
-        article_id, new = keep(store, clip, tagged, best_match, story_rules(), ZoneInfo(config.team.zone))
-        with store.reading() as connection:
-            place = landed(connection, article_id)
+    place, new = take(config, clip)
     if as_json:
         put_json({"new": new, **(place or {})})
     else:

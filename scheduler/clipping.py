@@ -1,23 +1,45 @@
 """Clips on their way through reading and tagging: for the desk in a worker of its own, for a command in this process.
 
-The archive's part is in db.clipping; nothing here stores.
+The archive's part is in db.clipping.
 """
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from db.clipping import ClipTools
+from crawler.people import load_people
+from db.clipping import Clip, ClipTools, keep, landed, name_of, raw_of
 from db.errors import ParseError
+from db.people import sync_people
+from db.store import Store
 from db.types import RawArticle, TaggedArticle
 from pipelines.copies import best_match
+from pipelines.lexicon import load_lexicon
+from pipelines.process import process
 from scheduler.config import Config
 from scheduler.own_lexicon import copies
 from scheduler.story_rules import story_rules
 from scheduler.workers import Workers
 
 IDLE_SECONDS = 600.0  # after which nobody is clipping any more, and the memory goes back
+
+
+def take(config: Config, clip: Clip) -> tuple[dict[str, Any] | None, bool]:
+    """Read, tag and keep a clip in this process, its main thread; where it landed, and whether it is new.
+
+    Where it landed is None when its author asked to be forgotten. Raises ClipError, DataFileError, StoreError.
+    """
+    with Store.open(config.db, zone=config.team.zone) as store:
+        sync_people(store, load_people(config.people_folders, builtin=config.catalogue_builtin).values())
+        with store.reading() as connection:
+            raw = raw_of(clip, name_of(connection, clip.person))
+        tagged = process(raw, load_lexicon(own=copies(config)))
+        article_id, new = keep(store, clip, tagged, best_match, story_rules(), ZoneInfo(config.team.zone))
+        with store.reading() as connection:
+            return landed(connection, article_id), new
 
 
 class ClipReader:

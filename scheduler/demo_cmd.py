@@ -8,14 +8,18 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
 
 from db import story_reads
+from db.clipping import clip_of
 from db.connect import open_as_it_is
+from db.score_reads import scores
 from db.store import Store
+from scheduler.clipping import take
 from scheduler.config import Config, load_config
 from scheduler.crawl import Report, crawl
 from scheduler.crawl_cmd import Meter, show
@@ -29,6 +33,7 @@ _CONFIG = """\
 [catalogue]
 builtin = false
 folders = ["sources"]
+people = ["people"]
 [crawler]
 contact = "demo@masthead.example"
 delay_seconds = 0
@@ -61,6 +66,7 @@ def demo(no_serve: bool, db: Path | None, out: Path | None, port: int, quiet: bo
         started = time.monotonic()
         config = prepare(folder, world, server, db)
         first = one_crawl(config, quiet)
+        take_clips(config, world)
         server.phase = 2
         second = one_crawl(config, quiet)
         click.echo(f"{len(first.sources)} sample sources, first crawl:\n")
@@ -73,6 +79,7 @@ def demo(no_serve: bool, db: Path | None, out: Path | None, port: int, quiet: bo
         click.echo(f"Second crawl, a day later in the sample world: {', '.join(changed) or 'nothing new'}.")
         click.echo(f"Both took {time.monotonic() - started:.1f} s." + (f" Kept in {config.db}." if db else ""))
         click.echo("\n" + tell_stories(config) + "\n")
+        click.echo("\n".join(tell_leads(config)) + "\n")
         mails = out or (db.with_name(f"{db.stem}-mails") if db else Path(tempfile.gettempdir()) / "masthead-demo-mails")
         if written := write_samples(config, mails):
             click.echo(f"The edition in both languages, as mail and page: {written}/")
@@ -92,10 +99,10 @@ def workplace(db: Path | None) -> Iterator[Path]:
 
 def prepare(folder: Path, world: World, server: ReplayServer, db: Path | None) -> Config:
     """Write the world's sources with their addresses, and a configuration; returns it."""
-    sources = folder / "sources"
-    sources.mkdir()
-    for name, text in world.source_files.items():
-        (sources / name).write_text(server.render(text), encoding="utf-8")
+    for part, files in (("sources", world.source_files), ("people", world.people_files)):
+        (folder / part).mkdir()
+        for name, text in files.items():
+            (folder / part / name).write_text(server.render(text), encoding="utf-8")
     file = folder / "masthead.toml"
     file.write_text(_CONFIG, encoding="utf-8")
     config = load_config(file)
@@ -136,6 +143,25 @@ def tell_stories(config: Config) -> str:
         "The story that began it all:",
         shown(largest, ZoneInfo(config.team.zone), "en", claims=4),
     ])  # fmt: skip
+
+
+def take_clips(config: Config, world: World) -> None:
+    """What a reader of the world brings by hand."""
+    for one in world.clips:
+        take(config, clip_of(**one, by="demo", at=datetime.now(UTC)))
+
+
+def tell_leads(config: Config) -> list[str]:
+    """How long before the official texts people spoke, from all their channels and clips: a line for each."""
+    with Store.open(config.db, create=False) as store, store.reading() as connection:
+        names = dict(connection.execute("select '@' || id, name || ', ' || role from people").fetchall())
+        board = scores(connection, since=datetime(2000, 1, 1, tzinfo=UTC))
+    return [
+        f"{names[one.voice]}: {one.lead_hours / 24:.1f} days before the official text (median of {one.lead_stories} "
+        "stories, all channels and clips as one voice)."
+        for one in board
+        if one.voice in names and one.lead_hours is not None
+    ]
 
 
 def write_samples(config: Config, out: Path) -> Path | None:

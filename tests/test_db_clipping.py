@@ -48,7 +48,7 @@ def test_a_clip_is_an_article_of_its_person_in_a_story(store: Store) -> None:
         told = connection.execute("select story_id, note, by from triage").fetchall()
         state = connection.execute("select state, enabled, family, person from sources").fetchone()
     assert place is not None
-    assert (place["title"], place["person"], place["status"]) == ("Ines Falk on LinkedIn", "Ines Falk", "rumor")
+    assert (place["title"], place["person"], place["status"]) == (QUOTE, "Ines Falk", "rumor")
     assert place["published_at"] == "2024-08-09T00:22:13+00:00"
     assert place["flags"] == '["clipped"]'
     assert told == [(place["story_id"], "ask our account manager", "mei")]
@@ -119,6 +119,20 @@ def test_a_stranger_is_refused_with_a_suggestion(store: Store) -> None:
         name_of(connection, "ines-falkk")
 
 
-def test_without_a_title_the_quotation_begins_it() -> None:
-    assert clip(title="").title == QUOTE[:80].rsplit(" ", 1)[0]
-    assert clip(title="(2) ", quote="短句").title == "短句"
+@pytest.mark.parametrize(
+    ("title", "kept"),
+    [
+        ("", QUOTE),
+        ("(3) Ines Falk on LinkedIn | LinkedIn", QUOTE),
+        ("Ines Falk on LinkedIn: Fees go down in January | 12 comments", "Fees go down in January"),
+        ("领英上的Ines Falk： 佣金下调 | 领英", "佣金下调"),
+        ("Why LinkedIn grows | LinkedIn", "Why LinkedIn grows"),
+    ],
+)
+def test_a_title_says_what_the_post_says(title: str, kept: str) -> None:
+    assert clip(title=title).title == kept
+
+
+def test_other_sites_keep_their_titles_and_a_long_quotation_is_cut() -> None:
+    assert clip("https://a.example/x", title="Talks on LinkedIn").title == "Talks on LinkedIn"
+    assert len(clip(title="", quote="one two three " * 30).title) <= 120

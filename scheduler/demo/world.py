@@ -111,10 +111,12 @@ class Expected:
 @dataclass(frozen=True, slots=True)
 class World:
     """`sites` for the replay server; `source_files`: file name → TOML of the sources that watch them, with
-    `{{base:…}}` in the addresses, to be rendered with the server."""
+    `{{base:…}}` in the addresses, to be rendered with the server. `clips`: what a reader brings by hand."""
 
     sites: tuple[Site, ...]
     source_files: Mapping[str, str]
+    people_files: Mapping[str, str]
+    clips: tuple[Mapping[str, str], ...]
     articles: tuple[SampleArticle, ...]
     publishers: Mapping[str, Publisher]
 
@@ -146,8 +148,12 @@ def build_world(folder: Path | None = None) -> World:
     sites = tuple(
         Site(publisher.id, builder.routes(publisher), down=publisher.down) for publisher in publishers.values()
     )
-    sources = {path.name: path.read_text(encoding="utf-8") for path in sorted((folder / "sources").glob("*.toml"))}
-    return World(sites, sources, articles, publishers)
+    clips = tomllib.loads((folder / "clips.toml").read_text(encoding="utf-8"))["clip"]
+    return World(sites, _texts(folder / "sources"), _texts(folder / "people"), tuple(clips), articles, publishers)
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))}
 
 
 # ------------------------------------------------------------------ reading
