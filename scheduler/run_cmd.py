@@ -122,9 +122,8 @@ class _Driver:
         timer = AsyncIOScheduler(timezone=UTC)
         # One late step does the work of all that were missed.
         keep = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        timer.add_job(self._step, IntervalTrigger(seconds=_STEP_SECONDS), next_run_time=datetime.now(UTC), **keep)
-        timer.add_job(self._tell, IntervalTrigger(seconds=_STEP_SECONDS), **keep)
-        timer.add_job(self._beat, IntervalTrigger(seconds=_BEAT_SECONDS), **keep)
+        for work, seconds in ((self._step, _STEP_SECONDS), (self._tell, _STEP_SECONDS), (self._beat, _BEAT_SECONDS)):
+            timer.add_job(work, IntervalTrigger(seconds=seconds), next_run_time=datetime.now(UTC), **keep)
         timer.start()
         return timer
 

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import random
-import signal
 import sqlite3
-import subprocess
-import sys
-import tempfile
 import threading
-import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from itertools import pairwise
@@ -28,7 +22,9 @@ from db.errors import AlreadyRunning
 from db.ledger import Holder
 from scheduler.config import Config, load_config
 from scheduler.service import Service, ping
-from tests.alerts_world import Inbox, World, mail_server, world
+from tests.alerts_world import Inbox, World, mail_server, quick_folder, world
+
+__all__ = ["quick_folder"]  # a fixture of another module
 
 CONFIG = """\
 [catalogue]
@@ -188,14 +184,6 @@ def audit(month: Month, inbox: Inbox, days: int) -> None:
         " group by date(created_at, '-4 hours'))"
     ).fetchone()[0]
     assert per_day is None or per_day <= 3 + 1  # the clock of New York may stand an hour off the four used here
-
-
-@pytest.fixture
-def quick_folder() -> Iterator[Path]:
-    """A folder in memory where there is one: thousands of synchronous writes are not what is asked here."""
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
-        yield Path(name)
 
 
 @pytest.mark.slow
@@ -360,63 +348,3 @@ def test_signals_of_a_long_crawl_are_not_passed_over(tmp_path: Path) -> None:
         month.step()
     with sqlite3.connect(tmp_path / "masthead.private.db") as connection:
         assert (story,) in connection.execute("select story_id from notices").fetchall()
-
-
-# ------------------------------------------------------------------ the real process
-def start(folder: Path, *more: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "scheduler", "run", "--config", str(folder / "masthead.toml"), *more]
-    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=folder, start_new_session=True)
-
-
-def until(condition: object, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.1)
-
-
-@pytest.mark.slow
-def test_a_service_is_one_and_ends_when_asked_and_comes_back_after_a_kill(tmp_path: Path) -> None:
-    (tmp_path / "masthead.toml").write_text(
-        "[catalogue]\nbuiltin = false\n[schedule]\nrhythm_minutes = 0\n", encoding="utf-8"
-    )
-    private = tmp_path / "masthead.private.db"
-
-    def crawled() -> int:
-        if not private.exists():
-            return 0
-        with sqlite3.connect(private) as connection:
-            try:
-                return len(
-                    connection.execute("select 1 from jobs where job = 'crawl' and ended_at is not null").fetchall()
-                )
-            except sqlite3.OperationalError:
-                return 0
-
-    first = start(tmp_path, "--no-serve")
-    try:
-        until(crawled)
-        second = start(tmp_path, "--no-serve")
-        assert second.wait(60) == 5
-        assert second.stderr is not None
-        assert f"pid {first.pid}" in second.stderr.read()
-        first.send_signal(signal.SIGTERM)
-        assert first.wait(30) == 11
-        killed = start(tmp_path, "--no-serve")
-        until(lambda: _holder(private) == killed.pid)
-        os.kill(killed.pid, signal.SIGKILL)
-        killed.wait(10)
-        again = start(tmp_path, "--no-serve")
-        until(lambda: _holder(private) == again.pid)
-        again.send_signal(signal.SIGTERM)
-        assert again.wait(30) == 11
-        assert crawled() == 1
-    finally:
-        if first.poll() is None:
-            first.kill()
-
-
-def _holder(private: Path) -> int:
-    with sqlite3.connect(private) as connection:
-        row = connection.execute("select pid from lease").fetchone()
-    return row[0] if row else 0
