@@ -173,7 +173,7 @@ def _message(
     if reader.channel == "mail":
         body = to_bytes(mail, sender=sender, to=reader.address, recipient=reader.name, message_id=name, now=now)
     else:
-        body = json.dumps({"title": mail.subject, "body": mail.text}, ensure_ascii=False).encode()
+        body = json.dumps({"title": mail.subject, "body": mail.brief}, ensure_ascii=False).encode()
     return Message(
         recipient=reader.name, channel=reader.channel, address=reader.address, kind=kind, slot=slot, message_id=name,
         subject=mail.subject, message=body, from_at=window[0] if window else None,

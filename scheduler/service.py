@@ -39,8 +39,9 @@ from scheduler.slots import AHEAD, CATCH_UP, EARLIEST, Slot, plan, spread
 _PING_SECONDS: Final = 10
 _LATE: Final = timedelta(minutes=2)  # the width over which installations spread their daily crawl
 _SETTLED: Final = timedelta(hours=2)  # a service that was just started may first make up for what was missed
-# 5: somebody crawls by hand; the slot is tried again.
+_ELSEWHERE: Final = timedelta(minutes=5)  # between two looks whether a crawl by hand has ended
 _OUTCOMES: Final[dict[int, Done]] = {0: "done", 6: "partial", 5: "interrupted", 11: "interrupted"}
+_DETAILS: Final = {0: "", 5: "another crawl was running; tried again", 6: "some failed", 11: "stopped; tried again"}
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -63,6 +64,7 @@ class Service:
     looked: tuple[Rules, date] | None = None  # by which rules, on which day, signals became notices last
     looked_up_to: int = 0  # the last signal of that look
     said: dict[str, str] = field(default_factory=dict)  # what about → the last that was said of it, so that it is once
+    waits: dict[str, datetime] = field(default_factory=dict)  # job → not before: somebody crawls by hand
     killed: set[tuple[str, str]] = field(default_factory=set)  # slots whose work was killed once
     stopping: bool = False
 
@@ -73,8 +75,9 @@ class Service:
             self._say("clock", f"the machine says it is {self.clock():%Y-%m-%d}; nothing is done until that is right")
             return
         for job in JOBS:
-            slot = None if self.stopping or not job.wanted(self.config) else self._due(job)
-            if slot is not None:
+            if self.stopping or not job.wanted(self.config) or self.waits.get(job.name, EARLIEST) > self.clock():
+                continue
+            if (slot := self._due(job)) is not None:
                 state = await self._work(job, slot)
                 if job.name == "crawl" and state in ("done", "partial"):
                     await aside(lambda: ping(self.config.schedule.ping))
@@ -162,7 +165,7 @@ class Service:
                 state = self._ended(job, name, code)
             finally:
                 with private.writing() as connection:
-                    detail = "" if code == 0 else f"exit code {code}"
+                    detail = _DETAILS.get(code, f"exit code {code}")
                     ledger.end(connection, job.name, name, state, self.clock(), detail)
         return state
 
@@ -174,6 +177,8 @@ class Service:
             again = (job.name, name) not in self.killed
             self.killed.add((job.name, name))
             return "crashed" if again else "failed"
+        if code == AlreadyRunning.exit_code:
+            self.waits[job.name] = self.clock() + _ELSEWHERE
         if code == 6 and job.name in ("crawl", "rhythm"):
             with closing(open_as_it_is(self.config.db)) as archive:
                 run = reads.last_run(archive)

@@ -281,6 +281,23 @@ def test_what_is_killed_is_tried_once_more_and_what_is_refused_is_not(tmp_path: 
     assert len(ends) == 1
 
 
+def test_while_somebody_crawls_by_hand_the_day_waits(tmp_path: Path) -> None:
+    month = Month(tmp_path, "UTC", datetime(2026, 6, 1, 8, tzinfo=UTC), 25)
+    ends, asked = [5, 5, 0], []
+
+    async def run(words: Sequence[str]) -> int:
+        asked.extend([month.now.minute] if "--all" in words else [])
+        return ends.pop(0) if "--all" in words else 0
+
+    month.service.runner = run
+    with world(month.config.db):
+        for _ in range(15):
+            month.step()
+            month.now += timedelta(minutes=1)
+    assert asked == [0, 5, 10]
+    assert _jobs(month, "crawl") == [("2026-06-01", "done")]
+
+
 def test_a_crawl_that_saw_nothing_is_no_good_crawl_and_somebody_is_told(tmp_path: Path) -> None:
     month = Month(tmp_path, "UTC", datetime(2026, 6, 1, 8, tzinfo=UTC), 25)
     seen = True

@@ -29,6 +29,8 @@ class Chat:
         chat = apprise.Apprise()
         if not chat.add(self.url):
             return Sent("stop", "address", "Apprise does not know this kind of address; see docs/operate.md")
+        for service in chat:
+            service.overflow_mode = apprise.OverflowMode.SPLIT  # what is too long for one message goes in several
         if chat.notify(title=words["title"], body=words["body"]):
             return Sent("accepted")
         return Sent("retry", "refused", "the chat did not take the message; its own log may say why")

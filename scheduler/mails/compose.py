@@ -93,7 +93,8 @@ def edition_mail(
         moves = [item for item in items[:most] if item["moved"]]
         groups = _by_platform(reader, new, team)
         more = max(0, len(items) - most)
-        return _mail(reader, "edition", subject, {**fixed, "moves": moves, "groups": groups, "more": more}, desk_url)
+        page = {**fixed, "items": items[:most], "moves": moves, "groups": groups, "more": more}
+        return _mail(reader, "edition", subject, page, desk_url)
 
     return _light(compose, EDITION_STORIES)
 
@@ -266,7 +267,10 @@ def _mail(
     }
     text = _templates().get_template(f"{template}.txt").render(values)
     html = _templates().get_template(f"{template}.html").render(values)
-    return Mail(subject=subject, text=in_columns(text), html=html, language=reader.language, story=story)
+    brief = _templates().get_template("chat.txt").render(values).strip()
+    return Mail(
+        subject=subject, text=in_columns(text), html=html, brief=brief, language=reader.language, story=story
+    )  # fmt: skip
 
 
 @cache

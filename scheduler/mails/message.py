@@ -20,12 +20,16 @@ _LIST: Final = re.compile(r"[^a-z0-9-]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """A composed mail, without its travel papers. `story` is set where it is about one story: mails thread by it."""
+    """A composed mail, without its travel papers: `brief` is what a chat gets of it.
+
+    `story` is set where it is about one story: mails thread by it.
+    """
 
     subject: str
     text: str
     html: str
     language: str
+    brief: str = ""
     story: str = ""
 
 
