@@ -21,6 +21,7 @@ from db.desk.accounts import USER
 from db.desk.app import Desk
 from db.desk.archive import NAME
 from db.desk.columns import COLUMNS, NOTES
+from db.desk.corrections import PROBLEMS
 from db.desk.reader import local, pick, reader
 from db.desk.tables import TABLES
 from db.desk.words import COMPARISONS, say
@@ -123,6 +124,7 @@ async def more(desk: Desk, request: Any, view_name: str | None, table: str | Non
         "user": USER if list(desk.desk.accounts) == [USER] else "",
         "can_write": may_write(desk, request),
         "said": [part for part in (request.args.get("said") or "").split("-") if _is_id(part)][:200] if request else [],
+        "problem_word": next((word for word in PROBLEMS if request and request.args.get("problem") == word), ""),
     }
     if view_name != "row" or table != "articles":
         return variables

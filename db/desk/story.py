@@ -71,13 +71,25 @@ _NEAR = f"""
     where s.merged_into is null and (s.id = :follows or s.follows = :id) order by s.first_at limit 20
 """  # noqa: S608
 _TRIAGE = """
-    select id, article_id, kind, value, note, by, at, undone_at, undone_by from triage
-    where story_id = :id order by id desc limit 100
+    select t.id, t.article_id, t.kind, t.value, t.note, t.by, t.at, t.undone_at, t.undone_by, o.line_en, o.line_zh,
+        o.main_event, o.platforms, o.first_at, o.id as other_id
+    from triage t left join stories o on t.kind = 'wrong_story' and o.id = t.value
+    where t.story_id = :id order by t.id desc limit 100
 """
 _DECISIONS = """
     select at, kind, other_story_id, article_id, decided_by, reason, score, undone_at from story_decisions
     where story_id = :id order by id desc limit 40
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What people said and did not take back, as rows of the log: of the story by kind, of an article by kind, of a
+    claim by article and slot."""
+
+    story: Mapping[str, Any]
+    articles: Mapping[int, Mapping[str, Any]]
+    claims: Mapping[tuple[int, str], Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +106,7 @@ class Story:
     before: Any
     after: Sequence[Any]
     triage: Sequence[Any]
+    said: Said
     decisions: Sequence[Any]
     shown: int
 
@@ -110,6 +123,7 @@ def find_story(connection: sqlite3.Connection, story_id: str, *, whole: bool = F
     numbers = "[" + ",".join(str(int(one["article_id"])) for one in articles) + "]"
     events = {one["article_id"]: one for one in rows(connection, _EVENTS, {"articles": numbers})}
     near = rows(connection, _NEAR, {**key, "follows": row["follows"]})
+    triage = rows(connection, _TRIAGE, key)
     return Story(
         row=row,
         origins=_by_origin(articles),
@@ -120,10 +134,28 @@ def find_story(connection: sqlite3.Connection, story_id: str, *, whole: bool = F
         figures=_figures(articles, events),
         before=next((one for one in near if one["id"] == row["follows"]), None),
         after=[one for one in near if one["id"] != row["follows"]],
-        triage=rows(connection, _TRIAGE, key),
+        triage=triage,
+        said=_said(triage),
         decisions=rows(connection, _DECISIONS, key),
         shown=len(articles),
     )
+
+
+def _said(triage: Sequence[Any]) -> Said:
+    """The newest answer of each kind; `triage` comes newest first."""
+    story: dict[str, Any] = {}
+    articles: dict[int, dict[str, Any]] = {}
+    claims: dict[tuple[int, str], Any] = {}
+    for one in triage:
+        if one["undone_at"]:
+            continue
+        if one["article_id"] is None:
+            story.setdefault(one["kind"], one)
+        elif one["kind"] == "overclaim":
+            claims.setdefault((one["article_id"], one["note"]), one)
+        else:
+            articles.setdefault(one["article_id"], {}).setdefault(one["kind"], one)
+    return Said(story=story, articles=articles, claims=claims)
 
 
 def _by_origin(articles: Sequence[Any]) -> list[list[Any]]:

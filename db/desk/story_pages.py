@@ -16,6 +16,7 @@ from db.desk.deadlines import as_calendar, coming, gone
 from db.desk.policy import changes
 from db.desk.story import find_story
 from db.desk.story_cells import story_path
+from db.desk.story_list import marks_of
 from db.desk.today import Edition, edition
 from db.desk.views import NAMES, SORTS, is_known, read_view
 
@@ -26,7 +27,10 @@ async def today(datasette: Desk, request: Any) -> Response:
     await allow(datasette, request)
     asked = request.args.get("day") or ""
     day = date.fromisoformat(asked) if is_known("day", asked) and asked > "1970-01-05" else None
-    return await page(datasette, request, "today.html", {"it": await edition_of(datasette, day), "asked": day})
+    it = await edition_of(datasette, day)
+    shown = [row["id"] for row in (*it.moves, *it.unconfirmed, *(one for _, found in it.platforms for one in found))]
+    marks = await read(datasette, lambda conn: marks_of(conn, shown))
+    return await page(datasette, request, "today.html", {"it": it, "asked": day, "marks": marks})
 
 
 async def edition_of(desk: Desk, day: date | None) -> Edition:

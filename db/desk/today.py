@@ -20,6 +20,9 @@ STORIES = 12  # of an edition
 _BARS = 14
 _PICTURED = 300  # newest stories in the pictures
 
+_NO_NOISE = (
+    "s.id not in (select story_id from triage where kind = 'noise' and story_id is not null and undone_at is null)"
+)
 # A story is new when none of its articles was seen before the span.
 _NEW = """
     select distinct sa.story_id as id from articles n indexed by articles_seen
@@ -35,7 +38,7 @@ _NEW_COUNTS = f"""
 """  # noqa: S608 (constants)
 _NEW_STORIES = f"""
     select {CARD} from ({_NEW}) fresh join {CARD_FROM.replace("stories s", "stories s on s.id = fresh.id", 1)}
-    where s.merged_into is null
+    where s.merged_into is null and {_NO_NOISE}
     order by s.last_at >= :recent desc, s.status = 'expired', s.importance desc, s.impact desc, s.last_at desc limit 40
 """  # noqa: S608
 # A move is news when the story stood elsewhere before it.
@@ -62,6 +65,7 @@ _UNCONFIRMED = f"""
     select {CARD} from stories s indexed by stories_newest
     left join articles a on a.id = s.lead_article_id left join sources src on src.id = a.source_id
     where s.merged_into is null and s.status in ('rumor', 'reported') and s.last_at >= :week and s.impact >= 1
+        and {_NO_NOISE}
     order by s.importance desc, s.last_at desc limit 6
 """  # noqa: S608
 _CLAIM_COUNT = (

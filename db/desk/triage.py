@@ -1,61 +1,35 @@
-"""What people say of stories and articles: read, important, noise, wrong tag or story, over-claim, owner, note.
+"""The addresses that the forms of triage send to: what people say of stories and articles, and take back.
 
-Rows are only ever added; undoing marks a row and keeps it. One write transaction per answer, in Datasette's writer.
+Answers go through Datasette's one writer; an article in the wrong story is moved by db.desk.corrections.
 """
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from datasette.utils.asgi import Response
 
 from db.desk.access import editors_only, who
+from db.desk.answers import REPLACING, Answer, keep, take_back
 from db.desk.app import Desk
 from db.desk.archive import NAME
-from db.desk.ask import FRESH
+from db.desk.ask import FRESH, read
+from db.desk.corrections import bring_back, move_out
 from db.desk.forms import BadForm, form_of
+from db.desk.sql import rows
 from db.desk.words import VALUES
 from db.rows import stamp
+from db.store import Store
+from db.stories.rules import Occasion
 from db.text import clean_line
 
 MAX_STORIES = 200  # of one answer
-_NAME_CHARACTERS, _NOTE_CHARACTERS = 60, 1000
-#: Said once or not at all; saying it again adds nothing.
-_ONCE = ("read", "important", "noise", "wrong_tag", "wrong_story")
-#: The newest answer takes the place of older ones.
-_REPLACING = ("owner", "hand_over", "overclaim")
-
-_KNOWN_STORY = "select 1 from stories where id = ?"
-_KNOWN_ARTICLE = "select 1 from story_articles where article_id = ? and story_id = ?"
-_SAID = """
-    select id from triage where story_id = :story and article_id is :article and kind = :kind and undone_at is null
-"""
-_REPLACE = """
-    update triage set undone_at = :at, undone_by = :by
-    where story_id = :story and article_id is :article and note = :note and undone_at is null
-        and (kind = :kind or kind in ('owner', 'hand_over') and :kind in ('owner', 'hand_over'))
-"""
-_ADD = """
-    insert into triage (story_id, article_id, kind, value, note, by, at)
-    values (:story, :article, :kind, :value, :note, :by, :at)
-"""
-_UNDO = "update triage set undone_at = :at, undone_by = :by where id = :id and undone_at is null"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """One thing a person says; `article` narrows it to one article of the story."""
-
-    story: str
-    kind: str
-    by: str
-    at: str
-    article: int | None = None
-    value: str = ""
-    note: str = ""
+_NAME_CHARACTERS, _NOTE_CHARACTERS, _ADDRESS_CHARACTERS = 60, 1000, 300
+_CORRECTIONS = "select id from triage where id in (select value from json_each(:ids)) and kind = 'wrong_story'"
 
 
 async def answer(datasette: Desk, request: Any) -> Response:
@@ -70,48 +44,61 @@ async def answer(datasette: Desk, request: Any) -> Response:
     answers = [
         Answer(
             story=story, kind=kind, by=by, at=at, article=article,
-            value=value if kind in _REPLACING else "", note=note if kind in ("note", "overclaim") else "",
+            value=value if kind in REPLACING else "", note=note if kind in ("note", "overclaim") else "",
         )
         for story in stories
     ]  # fmt: skip
-    ids = await datasette.get_database(NAME).execute_write_fn(lambda conn: keep(conn, answers))
-    return _reply(request, form.local_path("back", "/stories"), ids)
+    target, problem = clean_line(form.get("target"), _ADDRESS_CHARACTERS).strip(), ""
+    if kind == "wrong_story" and answers and can_correct(datasette):
+        ids, problem = await _corrected(datasette, lambda conn, occasion: move_out(conn, answers[0], target, occasion))
+    else:
+        ids = await _written(datasette, lambda conn: keep(conn, answers))
+    return _reply(request, form.local_path("back", "/stories"), ids, problem)
 
 
 async def undo(datasette: Desk, request: Any) -> Response:
     """The address that takes answers back."""
     editors_only(datasette, request)
     form = await form_of(request)
-    ids = [int(number) for number in form.all("id") if number.isascii() and number.isdecimal() and len(number) < 16]
-    by, at = who(datasette, request), stamp(datasette.desk.clock())
+    given = (number for number in form.all("id") if number.isascii() and number.isdecimal() and len(number) < 16)
+    ids = [int(number) for number in given][:MAX_STORIES]
+    by, at, problem = who(datasette, request), stamp(datasette.desk.clock()), ""
+    if can_correct(datasette):
+        key = {"ids": json.dumps(ids)}
+        moved = {row["id"] for row in await read(datasette, lambda conn: rows(conn, _CORRECTIONS, key))}
+        ids = [number for number in ids if number not in moved]
+        for number in moved:
+            problem = await _corrected(datasette, partial(bring_back, number, by)) or problem
+    await _written(datasette, lambda conn: take_back(conn, ids, by, at))
+    return _reply(request, form.local_path("back", "/stories"), [], problem)
 
-    def take_back(connection: sqlite3.Connection) -> None:
+
+def can_correct(desk: Desk) -> bool:
+    """Whether the desk was handed the rules by which stories are told anew."""
+    return desk.desk.clips is not None
+
+
+async def _written(desk: Desk, write: Callable[[sqlite3.Connection], Any]) -> Any:
+    """In one transaction of Datasette's writer."""
+
+    def whole(connection: sqlite3.Connection) -> Any:
         with connection:
-            connection.executemany(_UNDO, [{"id": number, "by": by, "at": at} for number in ids[:MAX_STORIES]])
+            return write(connection)
 
-    await datasette.get_database(NAME).execute_write_fn(take_back)
-    return _reply(request, form.local_path("back", "/stories"), [])
+    return await desk.get_database(NAME).execute_write_fn(whole)
 
 
-def keep(connection: sqlite3.Connection, answers: Sequence[Answer]) -> list[int]:
-    """Write answers; returns the ids of the rows made. What is unknown or was said before makes none."""
-    made = []
-    with connection:
-        for one in answers:
-            row = {
-                "story": one.story, "article": one.article, "kind": one.kind, "value": one.value, "note": one.note,
-                "by": one.by, "at": one.at,
-            }  # fmt: skip
-            if connection.execute(_KNOWN_STORY, (one.story,)).fetchone() is None:
-                continue
-            if one.article and connection.execute(_KNOWN_ARTICLE, (one.article, one.story)).fetchone() is None:
-                continue
-            if one.kind in _ONCE and connection.execute(_SAID, row).fetchone() is not None:
-                continue
-            if one.kind in _REPLACING:
-                connection.execute(_REPLACE, row)
-            made.append(int(connection.execute(_ADD, row).lastrowid or 0))
-    return made
+async def _corrected(desk: Desk, change: Callable[[sqlite3.Connection, Occasion], Any]) -> Any:
+    """In one transaction that may write all of the archive, and in the same thread. Raises StoreError."""
+    own = desk.desk
+    assert own.clips is not None
+    occasion = Occasion(own.clips.rules, own.clock(), own.zone)
+
+    def whole(_: sqlite3.Connection) -> Any:
+        with Store.open(own.db_path, zone=own.zone.key, create=False) as store, store.writing() as connection:
+            return change(connection, occasion)
+
+    return await desk.get_database(NAME).execute_write_fn(whole)
 
 
 def _check(kind: str, value: str, note: str, article: int | None) -> None:
@@ -125,12 +112,13 @@ def _check(kind: str, value: str, note: str, article: int | None) -> None:
         raise BadForm("an empty answer")
 
 
-def _reply(request: Any, back: str, ids: Sequence[int]) -> Response:
+def _reply(request: Any, back: str, ids: Sequence[int], problem: str = "") -> Response:
     if request.headers.get("accept") == "application/json":
-        return Response.json({"ok": True, "ids": list(ids)}, headers=FRESH)
+        return Response.json({"ok": not problem, "ids": list(ids)}, headers=FRESH)
     base, hash_, anchor = back.partition("#")
     path, _, query = base.partition("?")
-    kept = "&".join(part for part in query.split("&") if part and not part.startswith("said="))
-    said = "said=" + "-".join(map(str, ids)) if ids else ""
-    target = path + ("?" if kept or said else "") + "&".join(part for part in (kept, said) if part) + hash_ + anchor
+    kept = [part for part in query.split("&") if part and not part.startswith(("said=", "problem="))]
+    kept += ["said=" + "-".join(map(str, ids))] if ids else []
+    kept += [f"problem={problem}"] if problem else []
+    target = path + ("?" if kept else "") + "&".join(kept) + hash_ + anchor
     return Response("", status=303, headers={"Location": target, **FRESH})

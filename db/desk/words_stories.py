@@ -164,7 +164,23 @@ STORY_WORDS: Mapping[str, Name] = {
     "do_owner": Name("Assign", "指派"),
     "do_hand_over": Name("Hand over", "移交"),
     "do_note": Name("Add note", "添加备注"),
-    "do_wrong_story": Name("Wrong story", "不属于本事件"),
+    "do_wrong_story": Name("Wrong story?", "不属于本事件？"),
+    "right_story": Name("Number or address of the right story", "应归入的事件编号或网址"),
+    "right_story_note": Name("Empty: it becomes a story of its own.", "留空则单独成为一个事件。"),
+    "move_it": Name("Move the article", "移出文章"),
+    "take_back": Name("Said by {by}; press to take it back", "由 {by} 标记，点击撤销"),
+    "judged_by": Name("Judged by {name}", "{name} 的判断"),
+    "problem_gone": Name("The article is not in this story any more.", "该文章已不在本事件中。"),
+    "problem_alone": Name(
+        "It is the only article of this story: name the story it belongs to.",
+        "这是本事件唯一的文章：请填写应归入的事件。",
+    ),
+    "problem_story": Name(
+        "There is no such other story. Copy the address of its page.", "没有找到该事件，请复制其页面网址。"
+    ),
+    "problem_later": Name(
+        "Something that was decided later rests on it; undo that first.", "之后的决定以此为前提，请先撤销后者。"
+    ),
     "do_wrong_tag": Name("Wrong tag", "标签有误"),
     "owner": Name("Owner", "负责人"),
     "note": Name("Note", "备注"),
