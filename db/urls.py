@@ -98,7 +98,7 @@ def registered_domain(host: str) -> str:
 
 
 def redact(url: str) -> str:
-    """The address without user-info, fragment and the values of token-like parameters: fit for logs and pages."""
+    """The address without user-info, fragment and the values of tokens and trackers: fit for logs and pages."""
     try:
         parts = urlsplit(url.strip())
         netloc = parts.netloc.rpartition("@")[2]
@@ -154,7 +154,7 @@ def _is_tracking(pair: str) -> bool:
 
 def _redacted(pair: str) -> str:
     name, equals, value = pair.partition("=")
-    return f"{name}=…" if equals and value and _SECRET.search(name) else pair
+    return f"{name}=…" if equals and value and (_SECRET.search(name) or _is_tracking(pair)) else pair
 
 
 def _escaped(part: str, more: str = "") -> str:

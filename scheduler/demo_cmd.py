@@ -58,7 +58,7 @@ def demo(no_serve: bool, db: Path | None, out: Path | None, port: int, quiet: bo
       masthead demo --no-serve --db sample.db        keep the archive, open nothing
 
     \b
-    Twenty invented news sites are served on loopback addresses. One is down and one answers with a captcha, so
+    Invented news sites are served on loopback addresses. One is down and one answers with a captcha, so
     the crawl ends "partial", as it would on a real morning; the demo itself ends with 0 when all went as it should.
     At the end stand the stories: who had it first, how sure it became, and who said more than the announcement.
     """

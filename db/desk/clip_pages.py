@@ -34,7 +34,7 @@ from db.desk.reader import reader
 from db.desk.sql import rows
 from db.desk.story_pages import origin
 from db.errors import ClipError, MastheadError, ParseError
-from db.linkclean import clean_link
+from db.linkclean import clean_link, without_tokens
 from db.store import Store
 
 _FIELDS = ("url", "title", "quote", "note", "person")
@@ -58,7 +58,6 @@ async def clip(datasette: Desk, request: Any) -> Response:
     if request.method == "POST":
         return await _take(datasette, request)
     asked = {name: (request.args.get(name) or "")[: _LIMITS[name]] for name in _FIELDS}
-    asked["url"] = clean_link(asked["url"]) or ""
     asyncio.ensure_future(datasette.desk.clips.warm()).add_done_callback(_tell_nobody)
     return await _form(datasette, request, asked)
 
@@ -109,6 +108,7 @@ async def _keep(desk: Desk, clip: Clip) -> tuple[int, bool]:
 async def _form(desk: Desk, request: Any, asked: Mapping[str, str], error: MastheadError | None = None) -> Response:
     people = await read(desk, lambda conn: rows(conn, _PEOPLE))
     desk_url = json.dumps(f"{origin(request)}/clip").replace('"', "'")
+    asked = {name: without_tokens(value) for name, value in asked.items()} | {"url": clean_link(asked["url"]) or ""}
     other = "en" if reader().language == "zh" else "zh"
     context = {
         "asked": {**asked, "person": asked["person"] or _speaker(asked["url"], people)},
