@@ -64,9 +64,15 @@ def preview_command(config: Config, since: datetime, rule: str, out: Path | None
 
 
 def _preview_text(found: Preview, out: Path | None) -> str:
+    if not found.recipients:
+        return "There are no recipients: take the marks (#) off one, and off a rule, in rules.toml."
     lines = [table(("recipient", "instant", "daily", "weekly", "stories"), found.recipients, right=(1, 2, 3, 4))]
     if found.rules:
-        lines += ["", table(("rule", "told", "not told"), found.rules, right=(1, 2))]
+        matched = f"matches of {found.signals}"
+        lines += ["", table(("rule", matched, "told", "not told"), found.rules, right=(1, 2, 3))]
+    lines += [f"! The rule {name} matches nothing of this time." for name, count, *_ in found.rules if not count]
+    everything = [name for name, count, *_ in found.rules if count == found.signals > 20]
+    lines += [f"! The rule {name} matches everything of this time." for name in everything]
     if found.lost:
         lines += ["", "Not told:", *(f"  {count} x {reason}" for reason, count in found.lost)]
     if found.mails:
@@ -120,7 +126,8 @@ def test_command(config: Config, to: str) -> None:
         reader = known or Recipient(name="test", address=to, language=config.team.language, zone=config.team.zone)
         channel = build_channels(config, office.rules).get(reader.channel)
         if channel is None:
-            raise MailError(f"the channel {reader.channel} is not set up")
+            where = "set host and sender in [mail] of masthead.toml" if reader.channel == "mail" else "see [[channels]]"
+            raise MailError(f"the channel {reader.channel} is not set up: {where}")
         now = datetime.now(UTC)
         slot = now.isoformat()
         subject, text = say(reader.language, "test.subject"), say(reader.language, "test.text")

@@ -202,6 +202,9 @@ def _alerts(config: Config) -> Iterator[Finding]:
     deaf = [one.name for one in rules.recipients if not any(one.name in rule.to for rule in rules.rules)]
     if deaf:
         yield Finding("rules", "warning", f"no rule tells {', '.join(deaf)} anything", "name them in a rule's `to`")
+    if rules.recipients and not config.desk.url:
+        found = f"mails link to {config.desk_url}, which only this machine can open"
+        yield Finding("desk", "warning", found, "set url in [desk] to the address by which readers reach it")
     if not config.mail.host:
         if any(one.channel == "mail" for one in rules.recipients):
             yield Finding("mail", "problem", "there are recipients, but no server", "set host and sender in [mail]")

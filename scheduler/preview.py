@@ -10,6 +10,7 @@ import email.policy
 import sqlite3
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, time
 from pathlib import Path
@@ -18,14 +19,14 @@ from zoneinfo import ZoneInfo
 
 from db.briefing import briefing
 from db.errors import UsageError
-from db.news import begun, latest, news_since
+from db.news import News, begun, latest, news_since
 from db.private import Private
 from db.tomlfile import suggestion
 from scheduler.alerts import Office, write_alerts
 from scheduler.config import Config
 from scheduler.mails.compose import Told, Window, edition_mail
 from scheduler.mails.message import message_id, to_bytes
-from scheduler.notices import GROUPED, quiet_until
+from scheduler.notices import GROUPED, matches, quiet_until
 from scheduler.rules import Recipient, Rules, load_rules
 from scheduler.slots import DAYS, slots
 
@@ -35,10 +36,14 @@ _SAMPLE: Final = "Masthead <desk@masthead.example>"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """Counts per recipient and rule, what was not told and why, and every mail (when, to, kind, subject)."""
+    """Counts per recipient and rule, what was not told and why, and every mail (when, to, kind, subject).
+
+    `signals` is how many pieces of news there were; of these a rule `matched` so many.
+    """
 
     recipients: list[tuple[str, int, int, int, int]]  # name, instant, daily, weekly, stories told
-    rules: list[tuple[str, int, int]]  # name, told, not told
+    signals: int
+    rules: list[tuple[str, int, int, int]]  # name, matched, told, not told
     lost: list[tuple[str, int]]
     mails: list[tuple[str, str, str, str]]
 
@@ -75,7 +80,8 @@ def preview(
         for moment in _moments(office, max(since, begun(archive) or now), now):
             write_alerts(office, moment, since=last)
             last = moment
-        return _told(private, rules, out)
+        news = [one for one in news_since(archive, since, now) if not one.baseline]
+        return _told(private, rules, news, out)
 
 
 def sample_editions(config: Config, archive: sqlite3.Connection, out: Path) -> list[Path]:
@@ -111,7 +117,7 @@ def _moments(office: Office, since: datetime, now: datetime) -> list[datetime]:
     return sorted(moment for moment in moments if since <= moment <= now)
 
 
-def _told(private: Private, rules: Rules, out: Path | None) -> Preview:
+def _told(private: Private, rules: Rules, news: Sequence[News], out: Path | None) -> Preview:
     with private.reading() as connection:
         mails = connection.execute(
             "select created_at, recipient, kind, subject, message, channel from deliveries"
@@ -133,9 +139,11 @@ def _told(private: Private, rules: Rules, out: Path | None) -> Preview:
             )
             for reader in rules.recipients
         ],
+        signals=len(news),
         rules=[
             (
                 one.name,
+                sum(matches(one, piece) for piece in news),
                 sum(count for (_, name), count in told.items() if name == one.name),
                 sum(name == one.name for _, name, _ in lost),
             )

@@ -36,40 +36,49 @@ class World:
 
     def story(self, at: datetime, status: str = "reported", *, title: str = "", **columns: Any) -> str:
         """A story with one article and its first signal; returns its id."""
+        with self.store.writing() as connection:
+            return self._story(connection, at, status, title, columns)
+
+    def flood(self, count: int, at: datetime) -> None:
+        """So many stories at once, in one transaction."""
+        with self.store.writing() as connection:
+            for _ in range(count):
+                self._story(connection, at, "reported", "", {})
+
+    def _story(self, connection: Any, at: datetime, status: str, title: str, columns: dict[str, Any]) -> str:
         self.stories += 1
         number, name = self.stories, f"st-{self.stories:06}"
         title = title or f"Harbour platform changes rule {number}"
-        with self.store.writing() as connection:
-            connection.execute("insert into origins default values")
-            article = insert(
-                connection, "articles",
-                {
-                    "source_id": "harbour", "source_kind": "trade", "url": f"https://harbour.example/{number}",
-                    "canonical_url": f"https://harbour.example/{number}", "title": title, "title_key": str(number),
-                    "lead": columns.pop("lead", "The lead of it."), "language": "en", "seen_at": stamp(at),
-                    "updated_at": stamp(at), "sort_at": stamp(at), "day": at.date().isoformat(), "quality": "ok",
-                    "content_hash": str(number), "origin_id": 1, "sketch_exact": "", "sketch_size": 0, "sketch": b"",
-                    "sketch_bands": b"", "text": "text", "published_at": stamp(at),
-                },
-            )  # fmt: skip
-            values = {
-                "id": name, "first_at": stamp(at), "last_at": stamp(at), "day": at.date().isoformat(),
-                "main_event": "platform/policy", "event_types": ["platform/policy"], "platforms": ["amazon"],
-                "regions": ["US"], "audience": ["third_party_sellers"], "languages": ["en"], "source_kinds": ["trade"],
-                "line_en": f"Amazon: rule {number} changed, US", "line_zh": f"亚马逊：规则 {number} 调整，美国",
-                "lead_article_id": article, "articles": 1, "origins": 1, "families": 1, "status": status,
-                "status_at": stamp(at), "impact": 2, "importance": 0.5, "updated_at": stamp(at), **columns,
-            }  # fmt: skip
-            ready = {key: as_json(value) if isinstance(value, list) else value for key, value in values.items()}
-            names = ", ".join(ready)
-            connection.execute(
-                f"insert into stories ({names}) values ({', '.join('?' * len(ready))})", tuple(ready.values())
-            )
-            connection.execute(
-                "insert into story_articles (article_id, story_id, at, origin_article_id) values (?, ?, ?, ?)",
-                (article, name, stamp(at), article),
-            )
-            self._signal(connection, name, f"status:{status}", status, at, 0)
+        connection.execute("insert into origins default values")
+        article = insert(
+            connection, "articles",
+            {
+                "source_id": "harbour", "source_kind": "trade", "url": f"https://harbour.example/{number}",
+                "canonical_url": f"https://harbour.example/{number}", "title": title, "title_key": str(number),
+                "lead": columns.pop("lead", "The lead of it."), "language": "en", "seen_at": stamp(at),
+                "updated_at": stamp(at), "sort_at": stamp(at), "day": at.date().isoformat(), "quality": "ok",
+                "content_hash": str(number), "origin_id": 1, "sketch_exact": "", "sketch_size": 0, "sketch": b"",
+                "sketch_bands": b"", "text": "text", "published_at": stamp(at),
+            },
+        )  # fmt: skip
+        values = {
+            "id": name, "first_at": stamp(at), "last_at": stamp(at), "day": at.date().isoformat(),
+            "main_event": "platform/policy", "event_types": ["platform/policy"], "platforms": ["amazon"],
+            "regions": ["US"], "audience": ["third_party_sellers"], "languages": ["en"], "source_kinds": ["trade"],
+            "line_en": f"Amazon: rule {number} changed, US", "line_zh": f"亚马逊：规则 {number} 调整，美国",
+            "lead_article_id": article, "articles": 1, "origins": 1, "families": 1, "status": status,
+            "status_at": stamp(at), "impact": 2, "importance": 0.5, "updated_at": stamp(at), **columns,
+        }  # fmt: skip
+        ready = {key: as_json(value) if isinstance(value, list) else value for key, value in values.items()}
+        names = ", ".join(ready)
+        connection.execute(
+            f"insert into stories ({names}) values ({', '.join('?' * len(ready))})", tuple(ready.values())
+        )
+        connection.execute(
+            "insert into story_articles (article_id, story_id, at, origin_article_id) values (?, ?, ?, ?)",
+            (article, name, stamp(at), article),
+        )
+        self._signal(connection, name, f"status:{status}", status, at, 0)
         return name
 
     def signal(self, story: str, trigger: str, at: datetime, *, baseline: int = 0) -> None:

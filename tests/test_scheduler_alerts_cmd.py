@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -73,7 +74,9 @@ def test_what_is_sent_is_what_preview_showed(team: World, capsys: pytest.Capture
         assert inbox.taken == []
         assert run(["alerts", "preview", "--since", "2d", "--out", "shown"]) == 0
         shown = capsys.readouterr().out
-        assert "official" in shown
+        assert re.search(r"official +1 +1 +0\n", shown)
+        assert re.search(r"temu +1 +0 +1\n", shown)
+        assert "matches of 3" in shown
         previewed = [
             email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
             for file in Path("shown").glob("*instant.eml")
@@ -95,6 +98,18 @@ def _age_notices(file: Path) -> None:
     with sqlite3.connect(file) as connection:
         early = (datetime.now(UTC) - timedelta(minutes=8)).isoformat(timespec="seconds")
         connection.execute("update notices set created_at = ?", (early,))
+
+
+def test_preview_names_rules_that_ask_for_nothing_or_everything(
+    team: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(25)
+    for number in range(21):
+        team.story(datetime.now(UTC) - timedelta(minutes=number), "official")
+    assert run(["alerts", "preview"]) == 0
+    shown = capsys.readouterr().out
+    assert "The rule temu matches nothing" in shown
+    assert "The rule official matches everything" in shown
 
 
 def test_a_test_mail_arrives_or_the_server_s_words_are_told(team: World, capsys: pytest.CaptureFixture[str]) -> None:
@@ -135,6 +150,8 @@ def test_nobody_to_tell_is_said_before_anything_is_sent(team: World, capsys: pyt
     assert run(["alerts", "preview"]) == 4
     assert "rules.toml:1" in capsys.readouterr().err
     Path("rules.toml").unlink()
+    assert run(["alerts", "preview"]) == 0
+    assert "no recipients" in capsys.readouterr().out
     assert run(["alerts", "preview", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["mails"] == []
 

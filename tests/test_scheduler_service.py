@@ -194,7 +194,7 @@ def test_ten_days_with_everything_that_goes_wrong(quick_folder: Path) -> None:
 @pytest.mark.soak
 @pytest.mark.timeout(7200)
 def test_a_month_with_everything_that_goes_wrong(quick_folder: Path) -> None:
-    live(quick_folder, 31, 5)
+    live(quick_folder, 31, 10)
 
 
 def test_a_second_service_elsewhere_is_told_who_runs(tmp_path: Path) -> None:
