@@ -12,8 +12,9 @@ _SERVE = """
 import sys
 from pathlib import Path
 from db.desk.serve import run
+from tests.clip_samples import tools
 ready = lambda address: print(address, flush=True)
-run(Path(sys.argv[1]), sys.argv[2], 0, zone="Asia/Shanghai", language="zh", ready=ready)
+run(Path(sys.argv[1]), sys.argv[2], 0, zone="Asia/Shanghai", language="zh", clips=tools(), ready=ready)
 """
 
 

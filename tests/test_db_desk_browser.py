@@ -15,6 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from db.desk.gate import _POLICY
+from tests.clip_samples import QUOTE
 from tests.desk_hostile import PAYLOADS, make_hostile
 from tests.desk_samples import make_archive
 from tests.desk_serving import serving
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.slow
 
 OWN = [
     "", "stories", "stories?platform=tiktok&status=nope", f"stories/{DEAL_STORY}", "deadlines", "policy", "sources",
-    "sources/cpsc", "scoreboard", "quality", "search?q=Amazon", "feeds", "masthead", "masthead/articles",
+    "sources/cpsc", "scoreboard", "quality", "search?q=Amazon", "feeds", "clip", "masthead", "masthead/articles",
     "masthead/articles/1", "masthead/stories", "masthead/new", "nowhere",
 ]  # fmt: skip
 _MOST_BYTES = 150_000
@@ -216,3 +217,46 @@ def test_an_empty_archive_a_missing_and_a_broken_one_say_what_to_do(chromium: Br
                 assert answer.status == status, (name, path)
             page.goto(address)
             assert words in page.inner_text("main")
+
+
+# ------------------------------------------------------------------ clips
+class _Strict(http.server.BaseHTTPRequestHandler):
+    """Somebody's post, on a page that lets nothing run and sends nothing anywhere."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("content-type", "text/html")
+        self.send_header("content-security-policy", "default-src 'none'; form-action 'none'; connect-src 'none'")
+        self.send_header("cross-origin-opener-policy", "same-origin")
+        self.end_headers()
+        self.wfile.write(
+            f"<html><title>A post</title><body><p>Before.</p><p id=said>{QUOTE}</p></body></html>".encode()
+        )
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def test_the_bookmark_clips_from_a_strict_page_in_one_window(chromium: Browser, desk: str) -> None:
+    """The bookmark's own code: of its way into the page the browser says that no policy stands in it."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Strict)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        with reading(chromium) as (page, _):
+            page.goto(f"{desk}clip?lang=en")
+            code = page.get_by_text("Clip to Masthead").get_attribute("href")
+            assert code is not None
+            page.goto(f"http://localhost:{server.server_port}/post?utm_source=mail&midToken=CANARY")
+            page.evaluate("getSelection().selectAllChildren(document.getElementById('said'))")
+            with page.context.expect_page() as opened:
+                page.evaluate(code.removeprefix("javascript:"))
+            form = opened.value
+            form.wait_for_selector("form.clip")
+            assert form.input_value("#clip-quote") == QUOTE
+            assert form.input_value("#clip-url").endswith("/post")
+            assert form.input_value("#clip-title") == "A post"
+            form.get_by_role("button", name="Keep").click()
+            form.wait_for_url("**/clip/*")
+            assert "/stories/st-" in str(form.locator("main a.headline").get_attribute("href"))
+    finally:
+        server.shutdown()
