@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from crawler.records import read_keys
+from crawler.records import read_folders, read_keys
 from crawler.source_keys import KEYS
 from db.errors import DataFileError
 from db.tomlfile import TomlFile, read_toml
@@ -48,20 +48,7 @@ def load_source(path: Path) -> Source:
 
 def check_catalogue(folders: Sequence[Path], *, builtin: bool = True) -> tuple[dict[str, Source], list[DataFileError]]:
     """The good sources by id, and every problem of the others."""
-    found: dict[str, Source] = {}
-    problems: list[DataFileError] = []
-    for folder in (*((builtin_folder(),) if builtin else ()), *folders):
-        if not folder.is_dir():
-            problems.append(DataFileError("the folder does not exist", file=str(folder)))
-            continue
-        for path in sorted(folder.glob("*.toml")):
-            if path.name.startswith("."):  # an editor's or archiver's shadow file
-                continue
-            source, bad = check_file(path)
-            problems += bad
-            if source is not None:
-                found[source.id] = source
-    return dict(sorted(found.items())), problems
+    return read_folders((*((builtin_folder(),) if builtin else ()), *folders), check_file)
 
 
 def check_file(path: Path) -> tuple[Source | None, list[DataFileError]]:

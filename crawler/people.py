@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from crawler.records import read_keys
+from crawler.records import read_folders, read_keys
 from crawler.source_checks import Refused, flag, line, many, one_of, source_id
 from crawler.source_keys import Key
 from db.errors import DataFileError
@@ -50,7 +50,7 @@ KEYS: Mapping[str, Key] = {
     ),
     "enabled": Key(
         check=flag, type="true or false", default="true",
-        meaning="Whether they are vouched for. Who is off is named nowhere until somebody switches them on.",
+        meaning="Whether they are vouched for; the form of clips offers only those.",
     ),
 }  # fmt: skip
 
@@ -68,20 +68,7 @@ def load_people(folders: Sequence[Path], *, builtin: bool = True) -> dict[str, P
 
 def check_people(folders: Sequence[Path], *, builtin: bool = True) -> tuple[dict[str, Person], list[DataFileError]]:
     """The good people by id, and every problem of the others."""
-    found: dict[str, Person] = {}
-    problems: list[DataFileError] = []
-    for folder in (*((builtin_people(),) if builtin else ()), *folders):
-        if not folder.is_dir():
-            problems.append(DataFileError("the folder does not exist", file=str(folder)))
-            continue
-        for path in sorted(folder.glob("*.toml")):
-            if path.name.startswith("."):  # an editor's or archiver's shadow file
-                continue
-            person, bad = check_person(path)
-            problems += bad
-            if person is not None:
-                found[person.id] = person
-    return dict(sorted(found.items())), problems
+    return read_folders((*((builtin_people(),) if builtin else ()), *folders), check_person)
 
 
 def check_person(path: Path) -> tuple[Person | None, list[DataFileError]]:

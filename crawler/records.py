@@ -1,17 +1,21 @@
-"""Reads one strict TOML table by a table of keys: the records of sources and of people. Knows neither.
+"""Reads strict TOML by a table of keys, and folders of it: the records of sources and of people. Knows no key.
 
 Every problem is collected, with its file, line, key and what is allowed; what two keys mean together is not its matter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
 
 from crawler.source_checks import Refused
 from crawler.source_keys import Key
 from db.errors import DataFileError
 from db.tomlfile import TomlFile, suggestion
+from db.types import Person, Source
+
+R = TypeVar("R", Source, Person)
 
 
 def read_keys(
@@ -38,6 +42,26 @@ def read_keys(
             value = key.make(**inside)
         values[key.field or name] = value
     return values
+
+
+def read_folders(
+    folders: Sequence[Path], check: Callable[[Path], tuple[R | None, list[DataFileError]]]
+) -> tuple[dict[str, R], list[DataFileError]]:
+    """The good records by id, in order of id, and every problem of the others; a later folder replaces an id."""
+    found: dict[str, R] = {}
+    problems: list[DataFileError] = []
+    for folder in folders:
+        if not folder.is_dir():
+            problems.append(DataFileError("the folder does not exist", file=str(folder)))
+            continue
+        for path in sorted(folder.glob("*.toml")):
+            if path.name.startswith("."):  # an editor's or archiver's shadow file
+                continue
+            record, bad = check(path)
+            problems += bad
+            if record is not None:
+                found[record.id] = record
+    return dict(sorted(found.items())), problems
 
 
 def _missing(file: TomlFile, name: str, key: Key, table: str) -> DataFileError:

@@ -87,8 +87,8 @@ _EVENTS = """
     where article_id between ? and ? order by article_id, position, evidence.id
 """
 _SOURCES = """
-    select s.id, name, kind, language, access, url, family, zone, keep_text, speaks_for, hosts, platforms, enabled,
-           gap_hours, state, code, detail, since, last_try_at, last_good_at, last_new_at, fails, entries,
+    select s.id, name, kind, language, access, url, family, person, zone, keep_text, speaks_for, hosts, platforms,
+           enabled, gap_hours, state, code, detail, since, last_try_at, last_good_at, last_new_at, fails, entries,
            retry_after_at, moved_to, (select count(*) from articles a where a.source_id = s.id) as articles,
            (select max(sort_at) from articles a where a.source_id = s.id) as last_article_at
     from sources s order by s.id

@@ -39,7 +39,7 @@ from db.store import Store
 
 _FIELDS = ("url", "title", "quote", "note", "person")
 _LIMITS = {"url": 2_000, "title": TITLE_CHARACTERS, "quote": QUOTE_CHARACTERS, "note": NOTE_CHARACTERS, "person": 64}
-_PEOPLE = "select id, name, role, linkedin from people order by enabled desc, name"
+_PEOPLE = "select id, name, role, linkedin from people where enabled order by name"
 # Cut so that even in Chinese the whole address stays within what the gate lets in.
 _BOOKMARKLET = (
     "javascript:(()=>{{const q=String(getSelection()).slice(0,{quote});"
