@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.records import read_folders, read_keys
+from crawler.source_checks import Refused, refuse_never_fetched
 from crawler.source_keys import KEYS
 from db.errors import DataFileError
 from db.tomlfile import TomlFile, read_toml
@@ -18,6 +19,8 @@ from db.urls import host_of
 
 #: Tables that belong to one way of access, which can not do without them.
 _NEEDED_BY = {"listing": "listing", "api": "api"}
+#: And the one that may go without.
+_BELONGS_TO = {**_NEEDED_BY, "mailbox": "mailbox"}
 #: Keys about links, which a watched page or a mailbox does not have.
 _LINKS = ("allow_links", "deny_links", "link_rewrite")
 
@@ -73,11 +76,16 @@ def _check_together(file: TomlFile, values: Mapping[str, Any]) -> list[DataFileE
     access, given = values.get("access"), file.data
     if "id" in values and values["id"] != file.path.stem:
         problems.append(file.refuse(_wrong_id(file.path, values["id"]), "id"))
-    for table, needed_by in _NEEDED_BY.items():
-        if access == needed_by and table not in given:
+    for table, owner in _BELONGS_TO.items():
+        if access == owner and table in _NEEDED_BY and table not in given:
             problems.append(file.refuse(f'is "{access}", which needs a table [{table}]', "access"))
-        elif access and access != needed_by and table in given:
-            problems.append(file.refuse(f'belongs to access = "{needed_by}", not to "{access}"', table))
+        elif access and access != owner and table in given:
+            problems.append(file.refuse(f'belongs to access = "{owner}", not to "{access}"', table))
+    if access != "mailbox" and "url" in values:  # the address of a mailbox's source is a link for people
+        try:
+            refuse_never_fetched(host_of(values["url"]))
+        except Refused as error:
+            problems.append(file.refuse(str(error), "url"))
     if access in ("page", "mailbox"):
         problems += [file.refuse(f'means nothing for access = "{access}"', name) for name in _LINKS if name in given]
     if values.get("speaks_for") and values.get("kind") not in ("official", "regulator", None):

@@ -110,25 +110,38 @@ def source_id(value: Any) -> str:
 
 def address(value: Any) -> str:
     """An absolute http(s) address without user-info, whose host may be fetched."""
+    text = _address(value)
+    refuse_never_fetched(host_of(text))
+    return text
+
+
+def _address(value: Any) -> str:
     text = line(2_000)(value)
     if re.search(r"\s", text) or "\\" in text:
         raise Refused("must not contain blanks or backslashes; write a blank as %20")
     if absolute("", text) is None:
         what = "must not carry a name or password before the host" if _has_user(text) else f"is {_shown(text)}"
         raise Refused(f"{what}; wants an absolute address, such as https://news.example.com/feed.xml")
-    refuse_never_fetched(host_of(text))
     return text
 
 
 def dated_address(value: Any) -> str:
-    """An address that may hold one of DATES."""
+    """An address that may hold one of DATES. Whether it may be fetched depends on `access`."""
     text = line(2_000)(value)
     filled = text
     for word in DATES:
         filled = filled.replace(word, "2024-08-08")
     if found := re.search(r"\{[^{}]*\}?|\}", filled):
         raise Refused(f"unknown placeholder {_shown(found[0])}{_choices(found[0], DATES)}")
-    address(filled)
+    _address(filled)
+    return text
+
+
+def sender(value: Any) -> str:
+    """A mail address, or "@" and a domain, in lower case."""
+    text = line(254)(value).lower()
+    if not re.fullmatch(r"[^\s@<>\"',;:\\]*@[a-z0-9-]+(\.[a-z0-9-]+)+", text):
+        raise Refused(f'is {_shown(value)}; wants an address such as "news@example.com", or "@example.com"')
     return text
 
 

@@ -26,11 +26,12 @@ from crawler.source_checks import (
     one_of,
     seconds,
     selector,
+    sender,
     source_id,
     table,
     zone,
 )
-from db.types import ApiHints, Expect, LinkRewrite, ListingHints, PageHints
+from db.types import ApiHints, Expect, LinkRewrite, ListingHints, MailboxHints, PageHints
 from db.vocabulary import ACCESS, ENTITIES, LANGUAGES, SOURCE_KINDS
 
 
@@ -108,6 +109,24 @@ _PAGE = {
     "drop": Key(
         check=many(selector), type="array of CSS selectors", default="none",
         meaning="Parts of a page that never belong to its text.",
+    ),
+}  # fmt: skip
+_MAILBOX = {
+    "from": Key(
+        check=many(sender), type="array of addresses", default="mails that no other source wants", field="senders",
+        meaning='Who sends them: an address, or `"@domain"` for everybody there. Who stands here may write to us.',
+    ),
+    "list": Key(
+        check=many(line(200)), type="array of texts", default="any", field="lists",
+        meaning="How the header List-ID of the mails ends.",
+    ),
+    "author": Key(
+        check=many(line(120)), type="array of names", default="any", field="authors",
+        meaning="Who wrote it, where many write from one address (LinkedIn).",
+    ),
+    "subject": Key(
+        check=many(line(120)), type="array of texts", default="any",
+        meaning="Words of the subject, such as the name of an alert.",
     ),
 }  # fmt: skip
 _REWRITE = {
@@ -215,6 +234,10 @@ KEYS: Mapping[str, Key] = {
     "api": Key(
         check=table, type="table", default="none", inside=_API, make=ApiHints,
         meaning='Where a JSON answer keeps its entries. Goes with `access = "api"`, which needs it.',
+    ),
+    "mailbox": Key(
+        check=table, type="table", default="everybody at `hosts`", inside=_MAILBOX, make=MailboxHints,
+        meaning='Which mails are this source\'s. Goes with `access = "mailbox"`.',
     ),
     "page": Key(
         check=table, type="table", default="none", inside=_PAGE, make=PageHints,

@@ -7,6 +7,7 @@ a shortened or counted link is never opened to see where it leads.
 from __future__ import annotations
 
 import re
+from base64 import urlsafe_b64decode
 from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 
 from db.linkedin import is_linkedin, page_address
@@ -20,6 +21,8 @@ _WRAPPED = (
     (re.compile(r"lm?\.facebook\.com"), "/l.php", ("u",)),
     (re.compile(r"[a-z0-9]+\.safelinks\.protection\.outlook\.com"), "/", ("url",)),
 )
+# Or at the end of their path, in base64: "aHR0c" is "http".
+_CODED = re.compile(r".*/(aHR0c[A-Za-z0-9_-]+)=*/?")
 _UNWRAPPED_AT_MOST = 3
 # Services that count clicks: the whole link is the reader's, and where it leads is known to them alone.
 _COUNTER = re.compile(
@@ -33,7 +36,7 @@ _PERSONAL = re.compile(
     r"""mid(?:token|sig)|otptoken|[eu]id|e|r|trk.*|tracking.?id|li(?:pi|ci|cu)|refid|mc_[ce]id|mkt_tok|_hs.*|utm_.*
     |.*token.*|.*secret.*|passw.*|pwd|auth(?!or).*|session.*|jwt|sig|signature|.*(?:api|access).?key
     |e-?mail.*|subscriber.*|recipient.*|user.?(?:id|name)?|member.?id|contact.?(?:id|key)|is_?freemail|triedredirect
-    |_bhlid|ck_subscriber_id|vero_.*|__s|inf_contact_key""",
+    |_bhlid|ck_subscriber_id|vero_.*|__s|inf_contact_key|attribution_.*|uuid""",
     re.VERBOSE | re.IGNORECASE,
 )
 _MAIL_ADDRESS = re.compile(r"[\w.+-]@[\w-]+\.")
@@ -83,12 +86,17 @@ def _inside(address: str) -> str | None:
         if known.fullmatch(host) and parts.path.startswith(path):
             values = dict(parse_qsl(parts.query))
             return next((values[name] for name in names if name in values), "")
+    if coded := _CODED.fullmatch(parts.path):
+        code = coded[1]
+        return urlsafe_b64decode(code[: len(code) - (len(code) % 4 == 1)] + "==").decode("utf-8", "replace")
     return None
 
 
 def _is_personal(pair: str) -> bool:
     name, _, value = pair.partition("=")
     name, value = _BEFORE_NAME.sub("", unquote(name), 1), unquote(value)
+    if name.lower() == "ref" and "newsletter" in value.lower():
+        return True
     if _PERSONAL.fullmatch(name) or _MAIL_ADDRESS.search(value) or _holds_personal(f"{name}={value}"):
         return True
     return name.lower() not in _PAGE_NAMES and _OPAQUE.fullmatch(value) is not None

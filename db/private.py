@@ -90,6 +90,28 @@ create table channels (
 """
 
 
+@migrations(name="0002_mailbox")
+def _mailbox(db: Database) -> None:
+    run_script(db, _MAILBOX)
+
+
+_MAILBOX = """
+-- how far each folder of a mailbox was read; box is a hash of server and user
+create table mailboxes (
+    box text not null, folder text not null, validity integer not null, uid integer not null,
+    wants text not null, read_at text not null,
+    primary key (box, folder)
+) strict, without rowid;
+
+-- what became of each mail, known by a hash of its headers; code '' = its items are stored
+create table mails (
+    box text not null, digest text not null, code text not null default '', items integer not null default 0,
+    at text not null,
+    primary key (box, digest)
+) strict, without rowid;
+"""
+
+
 class Private:
     """An open private file. Use it as a context manager, in the thread that opened it."""
 

@@ -75,6 +75,17 @@ class PageHints:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MailboxHints:
+    """Which mails are a source's. Between keys all must hold, within a key any; without `senders`, the mails that no
+    other source wants. `senders`: addresses, or "@domain"; `authors` and `subject`: words that must stand there."""
+
+    senders: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()  # how List-ID ends
+    authors: tuple[str, ...] = ()
+    subject: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkRewrite:
     """Links that begin with `before` get `after` in its place (feeds that carry a wrong host)."""
 
@@ -105,6 +116,7 @@ class Source:
     listing: ListingHints | None = None
     api: ApiHints | None = None
     page: PageHints = PageHints()
+    mailbox: MailboxHints | None = None
     link_rewrite: LinkRewrite | None = None
     keep_text: KeepText = "lead"
     expect: Expect = Expect()

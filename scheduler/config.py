@@ -16,6 +16,8 @@ from scheduler.slots import DAYS
 
 DEFAULT_FILE = Path("masthead.toml")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_SENDER = re.compile(r"[^\s@<>\"',;:]*@[a-z0-9-]+(\.[a-z0-9-]+)+")
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -85,6 +87,25 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
+class Mailbox:
+    """Where mails come in: an IMAP server, or a folder with files *.eml (`files`)."""
+
+    host: str = ""
+    port: int = 993
+    security: str = "tls"
+    user: str = ""
+    folder: str = "INBOX"
+    files: str = ""
+    senders: tuple[str, ...] = ()
+    authserv_id: str = ""
+    verify: bool = True
+
+    @property
+    def is_set(self) -> bool:
+        return bool(self.host or self.files)
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """All settings; sections and keys are those of masthead.toml. `folder` is what relative paths start from."""
 
@@ -96,6 +117,7 @@ class Config:
     desk: Desk = Desk()
     schedule: Schedule = Schedule()
     mail: Mail = Mail()
+    mailbox: Mailbox = Mailbox()
     folder: Path = field(default_factory=Path)
     file: Path | None = None
 
@@ -165,6 +187,7 @@ def _check(toml: TomlFile, config: Config) -> None:
         ) from error
     _one_of(toml, config.team.language, ("zh", "en"), "language", "team")
     _one_of(toml, config.mail.security, ("starttls", "tls", "none"), "security", "mail")
+    _check_mailbox(toml, config.mailbox)
     for day in config.schedule.days:
         _one_of(toml, day, DAYS, "days", "schedule")
     _one_of(toml, config.schedule.weekly, DAYS, "weekly", "schedule")
@@ -178,7 +201,7 @@ def _check(toml: TomlFile, config: Config) -> None:
     for key, value in (("crawl", config.schedule.crawl), ("edition", config.schedule.edition)):
         if not _CLOCK.fullmatch(value):
             raise toml.refuse(f'wants a local time such as "07:00", not {value!r}', key, "schedule")
-    for table, port in (("desk", config.desk.port), ("mail", config.mail.port)):
+    for table, port in (("desk", config.desk.port), ("mail", config.mail.port), ("mailbox", config.mailbox.port)):
         if not 1 <= port <= 65535:
             raise toml.refuse("wants a port from 1 to 65535", "port", table)
     if not 0 <= config.crawler.delay_seconds <= 3600:
@@ -195,6 +218,20 @@ def _check(toml: TomlFile, config: Config) -> None:
         for folder in folders:
             if not (toml.path.parent / folder).is_dir():
                 raise toml.refuse(f"the folder {folder!r} does not exist", key, table)
+
+
+def _check_mailbox(toml: TomlFile, mailbox: Mailbox) -> None:
+    _one_of(toml, mailbox.security, ("tls", "none"), "security", "mailbox")
+    if mailbox.security == "none" and mailbox.host not in ("", *LOOPBACK):
+        raise toml.refuse("none is for a server on this machine; use tls", "security", "mailbox")
+    if mailbox.host and mailbox.files:
+        raise toml.refuse("is either a server (host) or a folder (files), not both", "files", "mailbox")
+    if mailbox.host and not mailbox.user:
+        raise toml.refuse("needs the name to log in with", "host", "mailbox")
+    for sender in mailbox.senders:
+        if not _SENDER.fullmatch(sender):
+            wanted = 'wants addresses such as "news@example.com", or "@example.com" for all of a domain'
+            raise toml.refuse(f"{wanted}, not {sender!r}", "senders", "mailbox")
 
 
 def _listed(value: object) -> list[object]:

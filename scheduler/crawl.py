@@ -12,7 +12,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -129,9 +129,7 @@ def crawl(
         if words.warning:
             progress({"event": "warning", "message": words.warning})
         refused = 4 if told.troubles or words.trouble else 0
-        crawled = [s for s in named or catalogue.values() if s.access != "mailbox"]
-        if not named:
-            crawled = [s for s in crawled if s.enabled and (everything or next_try(store.memory(s.id), s, now) <= now)]
+        crawled = _with_mailbox(named or _due(catalogue.values(), everything, store, now), catalogue.values())
         if not crawled:
             return Report(run_id=0, sources=(), exit_code=refused)
         run_id = store.start_run(now)
@@ -147,6 +145,16 @@ def crawl(
         if report.exit_code not in (StoreError.exit_code, 11):  # who asked to stop does not wait; the next crawl tells
             tell_stories(store, config)
         return replace(report, exit_code=refused or report.exit_code) if report.exit_code in (0, 6) else report
+
+
+def _due(sources: Iterable[Source], everything: bool, store: Store, now: datetime) -> list[Source]:
+    return [s for s in sources if s.enabled and (everything or next_try(store.memory(s.id), s, now) <= now)]
+
+
+def _with_mailbox(crawled: Sequence[Source], catalogue: Iterable[Source]) -> list[Source]:
+    """The mailbox is read once for all its sources, or for none: they share how far it was read."""
+    mails = [s for s in catalogue if s.access == "mailbox" and (s.enabled or s in crawled)]
+    return [*(s for s in crawled if s.access != "mailbox"), *(mails if set(mails).intersection(crawled) else ())]
 
 
 def tell_stories(store: Store, config: Config) -> None:

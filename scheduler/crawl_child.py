@@ -6,6 +6,7 @@ Started by scheduler.crawl, which reads one JSON line per event from standard ou
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
@@ -18,12 +19,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from crawler.run import CrawlJob, run_crawl
-from db.errors import MastheadError, ParseError, StoreError
+from db.errors import CODES, MastheadError, ParseError, StoreError
 from db.store import Store
-from db.types import FetchRecord, Outcome, RawArticle, SourceMemory, SourceRun
+from db.types import FetchRecord, Outcome, RawArticle, Source, SourceMemory, SourceRun
 from pipelines.copies import best_match
-from scheduler.config import load_config
+from scheduler.config import Config, load_config
 from scheduler.crawl import Order, choose_sources
+from scheduler.mailin import MailReading
 from scheduler.own_sources import sources_in_force
 from scheduler.story_rules import story_rules
 from scheduler.workers import Workers
@@ -63,6 +65,19 @@ class Sink:
         say(event="source", **asdict(run))
 
 
+def read_mails(config: Config, sources: Sequence[Source], store: Store, sink: Sink) -> bool:
+    """Read the mailbox for its sources and report them. True if a signal ended it early; the rest comes next time."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda signum, frame: stop.set())
+    reading = MailReading(config, sources, store, sink.article)
+    for run, memory in asyncio.run(reading.run(stop.is_set)):
+        sink.source_done(run, memory, ())
+    for code, count in sorted(reading.refused.items()):
+        say(event="warning", message=f"mailbox: {count} of the mails: {CODES[code].en} [{code}]")
+    return stop.is_set()
+
+
 def main() -> int:
     """Read the order from standard input (one JSON line), crawl, report. Exit code 0, 3 or 11."""
     logging.basicConfig(
@@ -72,15 +87,18 @@ def main() -> int:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     config = load_config(Path(order.config) if order.config else None)
     sources = choose_sources(sources_in_force(config, Path(order.db)).sources, order.sources)
+    mails = tuple(source for source in sources if source.access == "mailbox")
+    pages = tuple(source for source in sources if source not in mails)
     job = CrawlJob(
-        sources=sources, contact=config.crawler.contact, delay_seconds=config.crawler.delay_seconds,
+        sources=pages, contact=config.crawler.contact, delay_seconds=config.crawler.delay_seconds,
         ca_file=config.ca_file, proxy=config.crawler.proxy, fetch_articles=config.crawler.fetch_articles,
         since=datetime.fromisoformat(order.since) if order.since else None,
     )  # fmt: skip
     workers = Workers(own=tuple(map(Path, order.lexicon)))
     try:
         with Store.open(Path(order.db), zone=config.team.zone) as store:
-            interrupted = run_crawl(job, store, Sink(store, workers, order.run_id))
+            sink = Sink(store, workers, order.run_id)
+            interrupted = run_crawl(job, store, sink) or (bool(mails) and read_mails(config, mails, store, sink))
     except StoreError as error:
         say(event="failed", code=error.code, message=str(error), exit_code=error.exit_code)
         return error.exit_code

@@ -1,6 +1,7 @@
 """`masthead doctor`: is everything that Masthead stands on as it should be? Changes nothing.
 
-Of the network it asks the team's mail server only, and says no more than its name and password to it.
+Of the network it asks the team's mail servers only: of the mailbox it reads headers, to the other it says no more than
+name and password.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from pipelines.lint import lint
 from scheduler.channels.smtp import greet, server_of
 from scheduler.config import Config, load_config
 from scheduler.crawl import only_one
+from scheduler.doctor_mailbox import check_mailbox
 from scheduler.options import json_option, put_json
 from scheduler.rules import load_rules
 
@@ -153,6 +155,7 @@ def _configured(config_file: Path | None, db: Path | None) -> Iterator[Finding]:
     yield from _catalogue(config)
     yield _lexicon(config)
     yield from _alerts(config)
+    yield from _mailbox(config)
     local = datetime.now(ZoneInfo(config.team.zone))
     yield Finding("time zone", "ok", f"{config.team.zone}, where it is {local:%Y-%m-%d %H:%M}")
     if config.db.exists():
@@ -219,6 +222,11 @@ def _alerts(config: Config) -> Iterator[Finding]:
     yield Finding(
         "mail", "problem" if fault else "ok", fault or f"{server.host} answers and takes the login", fault and todo
     )
+
+
+def _mailbox(config: Config) -> Iterator[Finding]:
+    sources, _ = check_catalogue(config.catalogue_folders, builtin=config.catalogue_builtin)
+    yield from check_mailbox(config, [one for one in sources.values() if one.enabled and one.access == "mailbox"])
 
 
 def _lock(db: Path) -> Finding:

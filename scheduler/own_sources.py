@@ -7,7 +7,7 @@ A file that somebody is editing must not stop the crawl of the others. Commands 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from errno import ENOSPC
 from pathlib import Path
 
@@ -56,7 +56,13 @@ def sources_in_force(config: Config, db: Path) -> InForce:
         source, _ = check_file(kept_folder(db) / Path(file).name)
         if source is not None:
             good[source.id] = source
-    return InForce(dict(sorted(good.items())), tuple(reversed(troubles.values())))
+    in_force = {source.id: as_switched(source, config) for source in good.values()}
+    return InForce(dict(sorted(in_force.items())), tuple(reversed(troubles.values())))
+
+
+def as_switched(source: Source, config: Config) -> Source:
+    """Without a mailbox in the configuration, what comes by mail is off."""
+    return source if source.access != "mailbox" or config.mailbox.is_set else replace(source, enabled=False)
 
 
 def why_refused(config: Config) -> list[str]:

@@ -21,6 +21,7 @@ from scheduler.config import Config
 from scheduler.crawl import choose_sources
 from scheduler.crawl_cmd import reason
 from scheduler.options import json_option, put_json, table, with_config
+from scheduler.own_sources import as_switched
 from scheduler.sources_change import add_source, review_sources
 
 
@@ -54,7 +55,7 @@ def list_sources(config: Config, kind: str | None, as_json: bool) -> None:
       masthead sources list --json | jq -r '.[] | select(.enabled) | .url'
     """
     catalogue = load_catalogue(config.catalogue_folders, builtin=config.catalogue_builtin)
-    chosen = [source for source in catalogue.values() if kind in (None, source.kind)]
+    chosen = [as_switched(source, config) for source in catalogue.values() if kind in (None, source.kind)]
     memories = _memories(config.db, chosen)
     if as_json:
         put_json([_as_json(source, memories.get(source.id)) for source in chosen])

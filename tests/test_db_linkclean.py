@@ -31,6 +31,11 @@ def test_no_token_stays(name: str, page: str) -> None:
             "https://www.linkedin.com/feed/update/urn%3Ali%3Aactivity%3A6978966287410470912?x=1",
             "https://www.linkedin.com/feed/update/urn:li:activity:6978966287410470912",
         ),
+        (
+            "https://click.convertkit-mail2.com/CANARY/h8/aHR0cHM6Ly9uZXdzLmV4YW1wbGUvcC9mZWVzP3V1aWQ9MQ",
+            "https://news.example/p/fees",
+        ),
+        ("https://news.example/p/?ref=fees-newsletter&attribution_id=CANARY", "https://news.example/p/"),
         ("https://lnkd.in/eAbC123?trk=x", "https://lnkd.in/eAbC123"),
         ("https://www.linkedin.com/e/v2?e=CANARY", None),
         ("https://news.example/story?id=17&page=2&utm_medium=mail", "https://news.example/story?id=17&page=2"),

@@ -7,19 +7,18 @@ message may have been accepted, and nobody but the recipient can tell.
 from __future__ import annotations
 
 import contextlib
-import os
 import smtplib
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parseaddr
 from functools import lru_cache
-from pathlib import Path
 from typing import Final
 
 from db.errors import DataFileError
 from scheduler.channels import Sent
-from scheduler.config import Config
+from scheduler.config import LOOPBACK, Config
+from scheduler.secret import password_of
 
 CONNECT_SECONDS: Final = 30.0
 #: RFC 5321, 4.5.3.2.6: the server may take ten minutes to answer the final dot.
@@ -81,11 +80,11 @@ def server_of(config: Config) -> Server:
     _, sender = parseaddr(mail.sender)
     if "@" not in sender:
         raise DataFileError('wants an address such as "Masthead <desk@example.test>"', file=file, key="mail.sender")
-    if mail.security == "none" and mail.host not in ("127.0.0.1", "::1", "localhost"):
+    if mail.security == "none" and mail.host not in LOOPBACK:
         raise DataFileError("none is for a server on this machine; use starttls or tls", file=file, key="mail.security")
     return Server(
-        host=mail.host, port=mail.port, security=mail.security, user=mail.user, password=_password(file, mail.user),
-        sender=sender, ca_file=config.ca_file,
+        host=mail.host, port=mail.port, security=mail.security, user=mail.user,
+        password=password_of(_PASSWORD, mail.user, file=file, key="mail.user"), sender=sender, ca_file=config.ca_file,
     )  # fmt: skip
 
 
@@ -98,20 +97,6 @@ def greet(to: Server) -> str:
     except (smtplib.SMTPException, OSError) as error:
         return f"{to.host}:{to.port}: {error or type(error).__name__}"
     return ""
-
-
-def _password(file: str, user: str) -> str:
-    if not user:
-        return ""
-    if (path := os.environ.get(f"{_PASSWORD}_FILE")) and not os.environ.get(_PASSWORD):
-        try:
-            return Path(path).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise DataFileError(f"the file in {_PASSWORD}_FILE can not be read", file=path) from error
-    if password := os.environ.get(_PASSWORD):
-        return password
-    message = f"has no password: set {_PASSWORD}, or {_PASSWORD}_FILE to a file that holds it"
-    raise DataFileError(message, file=file, key="mail.user")
 
 
 @lru_cache(maxsize=4)
