@@ -13,6 +13,7 @@ from crawler.records import read_folders, read_keys
 from crawler.source_checks import Refused, refuse_never_fetched
 from crawler.source_keys import KEYS
 from db.errors import DataFileError
+from db.linkedin import is_linkedin
 from db.tomlfile import TomlFile, read_toml
 from db.types import Source
 from db.urls import host_of
@@ -65,7 +66,8 @@ def check_file(path: Path) -> tuple[Source | None, list[DataFileError]]:
     problems += _check_together(file, values)
     if problems:
         return None, sorted(problems, key=lambda problem: problem.line or 0)
-    values["hosts"] = values.get("hosts") or (host_of(values["url"]),)
+    host = host_of(values["url"])
+    values["hosts"] = values.get("hosts") or (() if is_linkedin(host) else (host,))
     values.setdefault("family", values["person"] if is_voice(values) else values["id"])
     return Source(**values, file=str(path)), []
 

@@ -5,6 +5,7 @@ Mails lie in a Maildir that tests fill, rename and renumber as the people of a m
 
 from __future__ import annotations
 
+import grp
 import os
 import pwd
 import shutil
@@ -16,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 import trustme
 
@@ -125,10 +127,12 @@ class Dovecot:
         for file in (self.base / "mail").glob("dovecot-uidvalidity*"):
             file.unlink()
 
-    def kill_sessions(self) -> None:
+    def break_lines(self) -> None:
         """End every connection in the middle of what it does."""
-        self.stop()
-        self.start()
+        assert self.process is not None
+        for child in psutil.Process(self.process.pid).children(recursive=True):
+            if child.name() == "imap":
+                child.kill()
 
     def _folder(self, name: str) -> Path:
         return self.base / "mail" / ("" if name == "INBOX" else f".{name}")
@@ -153,8 +157,6 @@ def dovecot(base: Path) -> Iterator[Dovecot]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     server = Dovecot(base, port, base / "ca.pem", owner)
-    import grp
-
     config = _CONFIG.format(
         base=base, owner=account.pw_name, group=grp.getgrgid(account.pw_gid).gr_name, uid=account.pw_uid,
         gid=account.pw_gid, port=port, password=PASSWORD,

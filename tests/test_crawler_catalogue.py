@@ -19,7 +19,7 @@ from crawler.found import Answer
 from crawler.source_keys import KEYS
 from db.errors import DataFileError
 from db.linkedin import is_linkedin
-from db.types import Access, Expect, ListingHints, Source, SourceKind
+from db.types import Access, Expect, ListingHints, MailboxHints, Source, SourceKind
 from db.vocabulary import ACCESS, ENTITIES, SOURCE_KINDS
 from tests.growth import assert_linear
 
@@ -122,6 +122,20 @@ def test_an_api_source(write: Write) -> None:
     assert source.api is not None
     assert source.api.items == ""
     assert source.api.fields == {"title": "a.0.b", "url": "https://x.example/{id}?p={data.page}"}
+
+
+def test_a_mailbox_says_whose_mails_it_wants_and_may_lead_people_to_linkedin(write: Write) -> None:
+    text = GOOD.replace('"feed"', '"mailbox"').replace("https://", "https://www.linkedin.com/newsletters/#")
+    source = load_source(write(text + '[mailbox]\nfrom = ["News@A.example", "@b.example"]\nauthor = ["Maren"]\n'))
+    assert source.mailbox == MailboxHints(senders=("news@a.example", "@b.example"), authors=("Maren",))
+    assert source.hosts == ()
+
+
+def test_a_sender_is_an_address(write: Write) -> None:
+    with pytest.raises(DataFileError, match="wants an address such as"):
+        load_source(write(GOOD.replace('"feed"', '"mailbox"') + '[mailbox]\nfrom = ["Maren"]\n'))
+    with pytest.raises(DataFileError, match='belongs to access = "mailbox"'):
+        load_source(write(GOOD + '[mailbox]\nfrom = ["a@b.example"]\n'))
 
 
 def test_a_mailbox_loads(write: Write) -> None:
