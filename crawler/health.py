@@ -68,6 +68,8 @@ def next_try(memory: SourceMemory, source: Source, now: datetime) -> datetime:
 
 def _pause(memory: SourceMemory, source: Source) -> timedelta:
     severity = CODES[memory.code].severity if memory.code else "note"
+    if source.access == "mailbox" and severity == "note":  # a look at our own mailbox costs nobody anything
+        return SHORTEST_PAUSE
     if memory.state == "drift" or severity == "note":  # its news still come
         rhythm = timedelta(hours=source.expect.gap_hours)
         if memory.gap_seconds:

@@ -153,8 +153,10 @@ def _due(sources: Iterable[Source], everything: bool, store: Store, now: datetim
 
 def _with_mailbox(crawled: Sequence[Source], catalogue: Iterable[Source]) -> list[Source]:
     """The mailbox is read once for all its sources, or for none: they share how far it was read."""
-    mails = [s for s in catalogue if s.access == "mailbox" and (s.enabled or s in crawled)]
-    return [*(s for s in crawled if s.access != "mailbox"), *(mails if set(mails).intersection(crawled) else ())]
+    pages = [s for s in crawled if s.access != "mailbox"]
+    if len(pages) == len(crawled):
+        return pages
+    return [*pages, *(s for s in catalogue if s.access == "mailbox" and (s.enabled or s in crawled))]
 
 
 def tell_stories(store: Store, config: Config) -> None:

@@ -59,6 +59,15 @@ security = "starttls"                  # or tls (mostly port 465); none only for
 user = ""                              # its password: MASTHEAD_MAIL_PASSWORD or MASTHEAD_MAIL_PASSWORD_FILE
 sender = ""                            # such as "Masthead <desk@example.com>"
 rules = "rules.toml"                   # who is told what
+
+[mailbox]                              # newsletters and LinkedIn come in by mail: docs/mailbox.md
+host = ""                              # your IMAP server, such as "imap.example.com"; empty: no mail is read
+port = 993
+security = "tls"                       # none only for a server on this machine
+user = ""                              # its password: MASTHEAD_IMAP_PASSWORD or MASTHEAD_IMAP_PASSWORD_FILE
+folder = "INBOX"                       # better one of its own, filled by a filter
+authserv_id = ""                       # how your mail host signs Authentication-Results; masthead doctor names it
+senders = []                           # further ones than those of the sources: "news@example.com", "@example.com"
 """
 
 _EXAMPLE = """\
@@ -69,7 +78,7 @@ id = "my-blog"
 name = "A blog we read"
 kind = "kol"                           # or official, regulator, wire, mainstream, trade, self_media, community
 language = "en"
-access = "feed"                        # feed, sitemap, listing, api, page
+access = "feed"                        # feed, sitemap, listing, api, page, mailbox
 url = "https://blog.example/feed.xml"
 """
 

@@ -177,3 +177,8 @@ def test_whatever_happens_the_memory_stays_consistent(story: list[int | str | No
                 assert memory == replace(before, last_try_at=now)  # "unchanged" heals nothing
         assert memory.last_try_at == now
         assert memory.since is not None or memory.state == "never"
+
+
+def test_our_own_mailbox_is_looked_into_every_hour() -> None:
+    box = replace(source(gap_hours=336), access="mailbox")
+    assert next_try(replace(NEW, state="ok", last_try_at=NOW), box, NOW) == NOW + HOUR
