@@ -68,6 +68,8 @@ def check_file(path: Path) -> tuple[Source | None, list[DataFileError]]:
         return None, sorted(problems, key=lambda problem: problem.line or 0)
     host = host_of(values["url"])
     values["hosts"] = values.get("hosts") or (() if is_linkedin(host) else (host,))
+    if values["access"] == "page":  # of a lead alone nobody can tell what changed below it
+        values.setdefault("keep_text", "full")
     values.setdefault("family", values["person"] if is_voice(values) else values["id"])
     return Source(**values, file=str(path)), []
 

@@ -17,7 +17,7 @@ from db.types import Entry, Source, SourceMemory, SourceRun, State
 
 _ROBOTS = ("robots_disallowed", "robots_unreachable")
 _REFUSED = ("forbidden", "rate_limited", "challenge_page", "login_page", "consent_page", "mailbox_login")
-_DRIFT = ("too_few_items", "no_dates")
+_DRIFT = ("too_few_items", "no_dates", "page_replaced", "page_moved")
 _SEEN = ("ok", "quiet")
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(hours=1), timedelta(hours=23)  # 23: a daily crawl must not miss by a minute
 _GAPS_NEEDED = 3  # fewer say nothing of a rhythm

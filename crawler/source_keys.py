@@ -198,8 +198,9 @@ KEYS: Mapping[str, Key] = {
         meaning="Whether the articles' own pages are read; if not, the feed's text is the article.",
     ),
     "keep_text": Key(
-        check=one_of(("full", "lead")), type="`full` or `lead`", default='"lead"',
-        meaning="What is stored of a text: all of it, or its first 300 characters.",
+        check=one_of(("full", "lead")), type="`full` or `lead`", default='"lead"; of a page "full"',
+        meaning="What is stored of a text: all of it, or its first 300 characters. Of a watched page, changes are seen "
+        "only in what is stored.",
     ),
     "expect": Key(
         check=table, type="table", default="see below", inside=_EXPECT, make=Expect,

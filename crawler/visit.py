@@ -165,6 +165,7 @@ class Visit:
             return
         if self.on_answer is not None:
             self.on_answer(self.source, fetched.answer)
+        self._check_place(fetched.answer)
         try:
             found = await self._read(fetched.answer, now)
         except TooFew as error:
@@ -187,6 +188,14 @@ class Visit:
         del found, taken  # of a large document the texts: each goes as its article is handed over
         await _together(self._one_by_one(todo), self.rules.pages_at_once)
         self._sighting = replace(self._sighting, new=self._counts["new"] + self._counts["changed"] * self._is_page)
+
+    def _check_place(self, answer: Answer) -> None:
+        """A watched page that now answers elsewhere than it ever did may be another page. Raises Moved."""
+        place, asked = canonical_url(answer.url), canonical_url(self._address())
+        if not (self._is_page and self._before.last_good_at and place and place != asked):
+            return
+        if place not in self.memory.known([place], self.source.id):
+            raise Moved(self._address(), answer.url, "page_moved")
 
     def _question(self, now: datetime, trusting: bool) -> Ask:
         api = self.source.api
@@ -292,6 +301,9 @@ class Visit:
         outcome = await self.hand_over(raw)
         if outcome is None:
             self._complete = False
+        if outcome == "lost":
+            self._fail("page_replaced", "next to nothing of the wording known so far stands there")
+            return
         self._counts[outcome or "failed"] += 1
 
     async def _page_of(self, entry: Entry) -> tuple[Answer | None, str]:

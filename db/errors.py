@@ -163,6 +163,23 @@ CODES: dict[str, Code] = {
         "Open the new address; if it is the same publisher, change the source's url.",
         "打开新地址；若为同一发布方，请修改信源的 url。",
     ),
+    "page_moved": _code(
+        "hard",
+        False,
+        "The watched page now answers at another address of its site.",
+        "受监测页面已改在同站另一地址。",
+        "Open the new address; if it is the same page, accept it with `masthead sources review`.",
+        "打开新地址；若为同一页面，请用 `masthead sources review` 接受。",
+    ),
+    "page_replaced": _code(
+        "hard",
+        False,
+        "The watched page shows something else: next to nothing of its known wording is left. That wording is kept.",
+        "受监测页面显示的已是其他内容：已知文字几乎全无。原文字已保留。",
+        "Open the page: behind a login or a new template, mend url or [page]; if it was really rewritten, give the "
+        "source a new id.",
+        "打开页面查看：若需登录或模板已改，请修改 url 或 [page]；若确已整页改写，请为信源换一个新 id。",
+    ),
     "offsite_redirect": _code(
         "note",
         False,
@@ -360,6 +377,13 @@ CODES: dict[str, Code] = {
         False,
         "Tagging took too long; the article is kept without tags.",
         "打标签超时，文章已保存但无标签。",
+        *_NOTED,
+    ),
+    "compare_timeout": _code(
+        "note",
+        False,
+        "Comparing two wordings of a watched page took too long; tried again at the next crawl.",
+        "比较受监测页面的前后文本超时，下次抓取时重试。",
         *_NOTED,
     ),
     "stage_crashed": _code(

@@ -67,12 +67,12 @@ def learn_trust(new: Face, suspects: Sequence[Suspect], found: Suspect | None, t
     return "stable" if found.face.guid == new.guid else "rotating"
 
 
-def likeness(one: str, other: str) -> float | None:
+def likeness(one: str, other: str, characters: int = COMPARED_CHARACTERS) -> float | None:
     """How much of the shorter text stands in the other, 0 to 1; None where one of them is too short to tell.
 
     Share of common five-character runs of letters and digits, so that marks, blanks and case do not count.
     """
-    a, b = _grams(one), _grams(other)
+    a, b = _grams(one, characters), _grams(other, characters)
     smaller = min(len(a), len(b))
     return len(a & b) / smaller if smaller >= _MIN_GRAMS else None
 
@@ -142,6 +142,6 @@ def _distinct(title: str) -> bool:
     return len(key) >= _DISTINCT_LATIN or sum(map(is_han, key)) >= _DISTINCT_HAN
 
 
-def _grams(text: str) -> set[str]:
-    key = title_key(text[:COMPARED_CHARACTERS])
+def _grams(text: str, characters: int) -> set[str]:
+    key = title_key(text[:characters])
     return {key[start : start + _GRAM] for start in range(len(key) - _GRAM + 1)}

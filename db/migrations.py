@@ -467,3 +467,23 @@ create index stories_importance on stories(
     importance desc, last_at desc, status, impact, platforms, event_types, source_kinds, languages, day, id, merged_into
 ) where merged_into is null;
 """
+
+
+@migrations(name="0011_page_changes")
+def _page_changes(db: Database) -> None:
+    run_script(db, _PAGE_CHANGES)
+
+
+_PAGE_CHANGES = """
+-- article; page: a watched page, kept in revisions, which is no news itself; change: what changed on such a page
+alter table articles add column form text not null default 'article';
+update articles set form = 'page' where source_id in (select id from sources where access = 'page');
+create index articles_form on articles(form, sort_at desc) where form != 'article';
+
+-- of a watched page: what its readers must know of the wording that follows, as [{before, after, place, parts}]; null
+-- while nobody has looked, '[]' where nothing changed for them. The item tells it.
+alter table revisions add column changes text;
+alter table revisions add column item_id integer references articles(id) on delete set null;
+update revisions set changes = '[]';
+create index revisions_item on revisions(item_id) where item_id is not null;
+"""

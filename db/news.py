@@ -78,7 +78,7 @@ _NEWS = """
 _LATEST = """
     where s.merged_into is null
         and g.id = (select max(id) from signals l where l.story_id = s.id and l.trigger glob 'status:*')
-    order by s.importance desc, s.last_at desc limit ?
+    order by g.baseline, s.importance desc, s.last_at desc limit ?
 """
 
 
@@ -113,7 +113,7 @@ def begun(connection: sqlite3.Connection) -> datetime | None:
 
 
 def latest(connection: sqlite3.Connection, limit: int) -> list[News]:
-    """The last word of each of the most important stories, whatever its age: what a sample edition shows."""
+    """The last word of stories, whatever its age: news first, then the most important. What a sample edition shows."""
     rows = connection.execute(_NEWS + _LATEST, (limit,))
     return [_news(row) for row in rows]
 

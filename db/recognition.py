@@ -30,6 +30,9 @@ _BY_TITLE = f"""
     select {_FACE} from articles a where a.source_id = :source and a.title_key = :key
     order by a.id desc limit {_SUSPECTS}
 """  # noqa: S608 (constants)
+_BY_FORM = f"""
+    select {_FACE} from articles a where a.source_id = :source and a.form = :key order by a.id desc limit 1
+"""  # noqa: S608 (constants)
 _NOTE = "insert into addresses (url, source_id, article_id, fingerprint, tries, declared) values (?, ?, ?, ?, ?, ?)"
 _NOTE_DECLARED = f"{_NOTE} on conflict (url, source_id) do nothing"
 _NOTE_OWN = f"""
@@ -60,7 +63,7 @@ def face_of(article: Article) -> Face:
         at=article.published_at or article.seen_at,
         dated=article.published_at is not None,
         addressed=article.url is not None,
-        watched=article.watched,
+        watched=article.form == "page",
     )
 
 
@@ -73,6 +76,9 @@ def suspects_of(connection: sqlite3.Connection, article: Article) -> list[Suspec
         rows = connection.execute(query, keys)
         found.extend(_suspect(row, "declared" if row[8:] == (1,) else rung) for row in rows)
 
+    if article.form == "page":  # the page is what its source watches, wherever it lies and whatever it is called
+        ask(_BY_FORM, article.form, "address")
+        return found
     links = links_of(article)
     for address, declared in links.items():
         ask(_BY_ADDRESS, address, "declared" if declared else "address")

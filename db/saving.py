@@ -9,14 +9,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
-from difflib import unified_diff
-from itertools import islice
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from db import fulltext, origins, tag_rows
 from db.forgotten import is_forgotten
-from db.identity import identify, learn_trust
+from db.identity import identify, learn_trust, likeness
 from db.origins import PickOrigin
 from db.recognition import UNREAD, clean_guid, content_hash, face_of, kept_text, note_addresses, suspects_of
 from db.rows import as_json, insert, moment, stamp, stamp_or_none, update
@@ -26,8 +24,9 @@ from db.text import beginning, clean_line, title_key
 from db.types import LEAD_CHARACTERS, Article, Outcome, Saved, TaggedArticle, Tags
 from db.urls import absolute
 
-_DIFF_LINES, _DIFF_CHARACTERS = 2_000, 20_000
 _AUTHORS = 50
+_TELLING = 200  # characters of a watched page that tell it from another one
+_LEFT, _ALIKE = 0.25, 0.15  # of its wording, that is left at least while it is the same page
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +77,19 @@ def save_article(
         saved, rewritten = _insert(connection, tagged, pick_origin, zone), True
     else:
         saved, rewritten = _meet(connection, _load(connection, found.article_id), tagged, pick_origin, zone)
-    note_addresses(connection, article, saved.article_id)
+    read = replace(article, fingerprint="") if saved.outcome == "lost" else article  # to be read again
+    note_addresses(connection, read, saved.article_id)
     if rules and rewritten:
         occasion = Occasion(rules, article.seen_at, zone, baseline)
         place(connection, saved.article_id, tagged, occasion, edited=saved.outcome == "changed")
     return saved
+
+
+def save_item(connection: sqlite3.Connection, tagged: TaggedArticle, zone: ZoneInfo, rules: StoryRules) -> int:
+    """Write an article that was made here and is met nowhere: it has no address of its own, nor is it a copy."""
+    saved = _insert(connection, tagged, lambda sketch, candidates: None, zone)
+    place(connection, saved.article_id, tagged, Occasion(rules, tagged.article.seen_at, zone))
+    return saved.article_id
 
 
 # ------------------------------------------------------------------ what becomes of it
@@ -125,7 +132,9 @@ def _meet(
     article = tagged.article
     outcome: Outcome = "same"
     origin_id, rewritten = old.origin_id, False
-    if article.source_id == old.source_id and not _is_worse(article, old):
+    if article.form == "page" and _is_lost(kept_text(article), old.text):
+        outcome = "lost"
+    elif article.source_id == old.source_id and not _is_worse(article, old):
         if content_hash(article.title, article.text) != old.content_hash:
             outcome, rewritten = "changed", True
             if UNREAD.isdisjoint(json.loads(old.flags)):  # else the page is read for the first time: no edit
@@ -142,11 +151,17 @@ def _is_worse(article: Article, old: _Stored) -> bool:
     return bool(lost.difference(json.loads(old.flags))) or (article.quality == "empty" and old.quality != "empty")
 
 
+def _is_lost(text: str, known: str) -> bool:
+    """Whether a watched page shows something else than before: a login, an empty template."""
+    if len(known) < _TELLING:
+        return not text and bool(known)
+    return len(text) < _LEFT * len(known) or (likeness(text, known, len(known)) or 0.0) < _ALIKE
+
+
 def _keep_revision(connection: sqlite3.Connection, old: _Stored, article: Article) -> None:
-    """The wording that goes; for a watched page with what the new one changes."""
+    """The wording that goes. What the new one changes is read later: see db.page_changes."""
     values = {"title": old.title, "text": old.text, "content_hash": old.content_hash, "seen_at": old.updated_at}
-    diff = _diff(old.text, kept_text(article)) if article.watched else ""
-    insert(connection, "revisions", {"article_id": old.id, "number": old.revisions, "diff": diff, **values})
+    insert(connection, "revisions", {"article_id": old.id, "number": old.revisions, **values})
     update(connection, "articles", old.id, {"revisions": old.revisions + 1, "updated_at": stamp(article.seen_at)})
 
 
@@ -209,6 +224,7 @@ def _content(connection: sqlite3.Connection, article: Article, tags: Tags) -> di
         "authors": as_json([clean_line(author, 200) for author in article.authors[:_AUTHORS]]),
         "language": article.language or tags.language,
         "quality": article.quality,
+        "form": article.form,
         "found_by": as_json(dict(article.found_by)),
         "flags": as_json(list(article.flags)),
         "content_hash": content_hash(article.title, article.text),
@@ -227,10 +243,3 @@ def _derive(connection: sqlite3.Connection, article_id: int, tagged: TaggedArtic
     origins.add_bands(connection, article_id, article.sketch.bands)
     quotes = tag_rows.write(connection, article_id, tags)
     fulltext.add(connection, article_id, article.title, fulltext.searchable(kept_text(article), quotes))
-
-
-def _diff(old: str, new: str) -> str:
-    """A unified diff of bounded size; comparing is quadratic in the lines."""
-    before, after = (text.split("\n")[:_DIFF_LINES] for text in (old, new))
-    lines = islice(unified_diff(before, after, "before", "after", lineterm="", n=2), _DIFF_LINES)
-    return "\n".join(lines)[:_DIFF_CHARACTERS]

@@ -18,10 +18,14 @@ Access = Literal["feed", "sitemap", "listing", "api", "page", "mailbox", "clip"]
 KeepText = Literal["full", "lead"]
 Field = Literal["title", "text"]
 Quality = Literal["ok", "short", "doubtful", "empty"]
+#: A page is watched and kept in revisions, a change tells what is new on one.
+Form = Literal["article", "page", "change"]
+PartKind = Literal["same", "removed", "added"]
 State = Literal["ok", "quiet", "silent", "drift", "refused", "robots", "broken", "never"]
 #: States in which a source was read well, whether it had news or not; every other one is a blind spot.
 SEEN: tuple[State, ...] = ("ok", "quiet", "silent")
-Outcome = Literal["new", "changed", "same"]
+#: lost: a watched page shows something else than its content; the stored wording stays.
+Outcome = Literal["new", "changed", "same", "lost"]
 Attribution = Literal["official", "reported", "anonymous"]
 Polarity = Literal["asserted", "denied"]
 Modality = Literal["done", "planned", "possible"]
@@ -284,7 +288,7 @@ class Article:
     fingerprint: str
     sketch: Sketch
     entry_url: str | None = None  # the entry's own link, where redirects led elsewhere
-    watched: bool = False  # a page kept in revisions
+    form: Form = "article"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -369,6 +373,50 @@ class TaggedArticle:
     tags: Tags
     signature: Signature | None = None
     statements: tuple[Statement, ...] = ()
+
+
+# ------------------------------------------------------------------ watched pages
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One sentence or one cell of a table, before and after ("" where there was or is none).
+
+    `place`: the heading it stands under, of a cell also the label of its row and its column, set apart by " › ".
+    `parts`: both wordings as one text, word by word; empty where one of them is missing or nobody needs them.
+    """
+
+    before: str
+    after: str
+    place: str = ""
+    parts: tuple[tuple[PartKind, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageEdit:
+    """Two wordings of a watched page that follow each other; `revision_id` is the row of the earlier one."""
+
+    revision_id: int
+    number: int
+    source_id: str
+    source_kind: SourceKind
+    speaks_for: tuple[str, ...]
+    keep_text: KeepText
+    url: str | None
+    canonical_url: str | None
+    title: str
+    language: str
+    before: str
+    after: str
+    content_hash: str  # of the later wording
+    seen_at: datetime  # when that was first seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldEdit:
+    """What an edit changes for readers, and the item that tells it; None where nothing does."""
+
+    edit: PageEdit
+    changes: tuple[Change, ...]
+    item: TaggedArticle | None
 
 
 # ------------------------------------------------------------------ stories

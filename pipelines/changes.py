@@ -14,12 +14,11 @@ from difflib import SequenceMatcher
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from db.text import fold
 from db.tomlfile import read_toml
-
-PartKind = Literal["same", "removed", "added"]
+from db.types import Change, PartKind
 
 MAX_CHANGES: Final = 200
 _COMPARED, _COMPARED_WORDS = 300, 10_000  # a side, in search of its other wording; what is beyond is added or removed
@@ -52,23 +51,6 @@ _WHEN: Final = (
     r"|刚刚|今天|昨天|小时|分钟|星期[一二三四五六日]|周[一二三四五六日]|[天周前年月日时分秒]|上午|下午)[\s.,:/+()-]*+)++"
 )
 _COUNT: Final = r"\d[\d.,]*+\s?(?:[km](?![a-z])|million|[万千])?\+?"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One sentence or one cell of a table, before and after ("" where there was or is none).
-
-    `place`: the heading it stands under, of a cell also the label of its row and its column, set apart by " › ".
-    """
-
-    before: str
-    after: str
-    place: str = ""
-
-    @property
-    def parts(self) -> tuple[tuple[PartKind, str], ...]:
-        """Both wordings as one text, in stretches that stayed, went or came."""
-        return parts_of(self.before, self.after)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def to_article(raw: RawArticle) -> Article:
         fingerprint=raw.fingerprint,
         sketch=make_sketch(title, text),
         entry_url=_address(entry.url),
-        watched=source.access == "page",
+        form="page" if source.access == "page" else "article",
     )
 
 

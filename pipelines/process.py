@@ -14,7 +14,9 @@ from types import FrameType
 
 from db.retagging import StoredText, merged
 from db.stories.rules import tells_a_story
-from db.types import Article, RawArticle, TaggedArticle, Tags
+from db.errors import ParseError
+from db.types import Article, PageEdit, RawArticle, TaggedArticle, Tags, ToldEdit
+from pipelines.change_items import changes_of, item_of
 from pipelines.lexicon import Lexicon
 from pipelines.normalise import to_article
 from pipelines.statements import statements
@@ -23,6 +25,7 @@ from pipelines.threads import sign
 
 EXTRACT_SECONDS = 2.0
 TAG_SECONDS = 5.0
+COMPARE_SECONDS = 10.0
 
 
 class TimeLimit(BaseException):
@@ -35,20 +38,45 @@ def process(raw: RawArticle, lexicon: Lexicon) -> TaggedArticle:
     A text that could not be decoded is kept but not tagged: tags made from mojibake would be lies.
     """
     article = _read(raw)
-    untagged = Tags(language=article.language, relevance=0, mentions=(), events=(), lexicon=lexicon.version)
     if "mojibake" in article.flags:
-        return TaggedArticle(article=article, tags=untagged)
-    source = raw.source
+        return TaggedArticle(article=article, tags=_untagged(article, lexicon))
+    return _tagged(article, raw.source.speaks_for, lexicon)
+
+
+def tell_edit(edit: PageEdit, lexicon: Lexicon) -> ToldEdit:
+    """What an edit of a watched page changes for its readers; where anything does, the item that tells it.
+
+    Raises ParseError: compare_timeout.
+    """
+    try:
+        with _limit(COMPARE_SECONDS):
+            found = changes_of(edit)
+    except TimeLimit:
+        raise ParseError("compare_timeout", "its two wordings take too long to compare", about=edit.source_id) from None
+    if not found:
+        return ToldEdit(edit=edit, changes=(), item=None)
+    item = _tagged(item_of(edit, found, named=False), edit.speaks_for, lexicon)
+    if edit.speaks_for and not {mention.entity for mention in item.tags.mentions}.intersection(edit.speaks_for):
+        item = _tagged(item_of(edit, found, named=True), edit.speaks_for, lexicon)
+    return ToldEdit(edit=edit, changes=found, item=item)
+
+
+def _untagged(article: Article, lexicon: Lexicon) -> Tags:
+    return Tags(language=article.language, relevance=0, mentions=(), events=(), lexicon=lexicon.version)
+
+
+def _tagged(article: Article, speaks_for: tuple[str, ...], lexicon: Lexicon) -> TaggedArticle:
     day = (article.published_at or article.seen_at).date().isoformat()
     try:
         with _limit(TAG_SECONDS):
             tags = tag(
                 article.title, article.text, lexicon, language=article.language, date=day,
-                source_kind=source.kind, speaks_for=source.speaks_for,
+                source_kind=article.source_kind, speaks_for=speaks_for,
             )  # fmt: skip
             return with_story(article, tags, day)
     except TimeLimit:
-        return TaggedArticle(article=replace(article, flags=(*article.flags, "tag_timeout")), tags=untagged)
+        flagged = replace(article, flags=(*article.flags, "tag_timeout"))
+        return TaggedArticle(article=flagged, tags=_untagged(article, lexicon))
 
 
 def with_story(article: Article, tags: Tags, day: str) -> TaggedArticle:

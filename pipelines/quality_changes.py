@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from db.tomlfile import read_toml
-from db.types import PageHints
-from pipelines.changes import Change, changes
+from db.types import Change, PageHints
+from pipelines.changes import changes
 from pipelines.extract import extract
 from pipelines.quality_sets import FOLDER
 from pipelines.scoring import Figures

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from crawler.run import CrawlJob, run_crawl
 from db.errors import CODES, MastheadError, ParseError, StoreError
@@ -27,6 +28,7 @@ from scheduler.config import Config, load_config
 from scheduler.crawl import Order, choose_sources
 from scheduler.mailin import MailReading
 from scheduler.own_sources import sources_in_force
+from scheduler.page_watch import tell_edits
 from scheduler.story_rules import story_rules
 from scheduler.workers import Workers
 
@@ -99,6 +101,8 @@ def main() -> int:
         with Store.open(Path(order.db), zone=config.team.zone) as store:
             sink = Sink(store, workers, order.run_id)
             interrupted = run_crawl(job, store, sink) or (bool(mails) and read_mails(config, mails, store, sink))
+            if not interrupted:
+                tell_edits(store, workers, ZoneInfo(config.team.zone))
     except StoreError as error:
         say(event="failed", code=error.code, message=str(error), exit_code=error.exit_code)
         return error.exit_code

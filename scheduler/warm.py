@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pipelines.extract import extract
 from pipelines.lexicon import load_lexicon
-from pipelines.process import process, tag_again
+from pipelines.process import process, tag_again, tell_edit
 from pipelines.statements import statements
 from pipelines.tag import tag
 from pipelines.threads import sign
@@ -39,4 +39,4 @@ with suppress(AttributeError, OSError):  # a C library without it
     ctypes.CDLL(None).malloc_trim(0)  # what loading took and left is shared by nobody
 gc.freeze()  # the collector of a worker would otherwise touch, and so copy, every page of the shared memory
 
-__all__ = ["LEXICON", "process", "tag_again", "use"]
+__all__ = ["LEXICON", "process", "tag_again", "tell_edit", "use"]

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from db.errors import ParseError
 from db.retagging import StoredText
-from db.types import RawArticle, RuleRow, TaggedArticle, Tags
+from db.types import PageEdit, RawArticle, RuleRow, TaggedArticle, Tags, ToldEdit
 
 if TYPE_CHECKING:
     from scheduler.lexicon_rows import EntityRow
@@ -97,6 +97,13 @@ def _tag_again(stored: StoredText) -> Tags | None:
         return tag_again(stored, LEXICON)
 
 
+def _tell_edit(edit: PageEdit) -> ToldEdit:
+    from scheduler.warm import LEXICON, tell_edit
+
+    with _watched():
+        return tell_edit(edit, LEXICON)
+
+
 def _entity_rows(_: None) -> list[EntityRow]:
     from scheduler.lexicon_rows import entity_rows
     from scheduler.warm import LEXICON
@@ -136,6 +143,10 @@ class Workers:
     async def tag_again(self, stored: StoredText) -> Tags | None:
         """New tags of a stored article, None when the time ran out. ParseError as `process`."""
         return await self._survive(_tag_again, stored, f"article {stored.article_id}")
+
+    async def tell_edit(self, edit: PageEdit) -> ToldEdit:
+        """What an edit of a watched page changes for its readers, and the item that tells it. ParseError as `process`."""
+        return await self._survive(_tell_edit, edit, f"revision {edit.revision_id}")
 
     async def _survive(self, work: Callable[[A], B], article: A, about: str) -> B:
         """A death in the pool fails every article in it, so each is tried once more alone: only the culprit dies."""

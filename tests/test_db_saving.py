@@ -160,16 +160,25 @@ def test_failed_readings_are_counted_until_one_succeeds(store: Store) -> None:
     assert counts(store)["revisions"] == 0  # the publisher changed nothing
 
 
-def test_a_watched_page_shows_what_changed(store: Store) -> None:
+def test_a_watched_page_is_the_page_of_its_source(store: Store) -> None:
+    """Wherever it lies and whatever it is called; its wording before is kept."""
     old, new = "Fees\nStandard fee: 8 %\nContact us", "Fees\nStandard fee: 9 %\nContact us"
-    store.save(tagged(text=old, watched=True), best_match)
-    assert store.save(tagged(text=new, watched=True, title="Rules"), best_match).outcome == "changed"
-    diff = one(store, "diff from revisions")
-    assert "-Standard fee: 8 %" in diff
-    assert "+Standard fee: 9 %" in diff
-    huge = "\n".join(f"line {n * 7919 % 5000}" for n in range(6_000))
-    store.save(tagged(text=huge, watched=True), best_match)
-    assert one(store, "max(length(diff)) from revisions") <= 20_000
+    store.save(tagged(text=old, form="page"), best_match)
+    moved = tagged(text=new, form="page", title="Rules", url="https://harbour.example/rules", guid="")
+    assert store.save(moved, best_match).outcome == "changed"
+    assert one(store, "text from revisions") == old
+
+
+@pytest.mark.parametrize("shown", ["", "Sign in to read this page.", "Please enter your password. " * 30])
+def test_a_watched_page_that_shows_something_else_is_lost(store: Store, shown: str) -> None:
+    known = "\n".join(f"Goods of class {n} pay a referral fee of {n * 7 % 19} % of their price." for n in range(20))
+    store.save(tagged(text=known, form="page", fingerprint="one"), best_match)
+    assert store.save(tagged(text=shown, form="page", fingerprint="two"), best_match).outcome == "lost"
+    assert one(store, "text from articles") == known
+    assert counts(store)["revisions"] == 0
+    assert store.known(["https://harbour.example/a"])["https://harbour.example/a"].fingerprint == ""
+    every = known.replace("%", "EUR").replace("Goods", "Things")
+    assert store.save(tagged(text=every, form="page"), best_match).outcome == "changed"
 
 
 def test_copies_share_an_origin_and_an_edited_copy_finds_its_own(store: Store) -> None:

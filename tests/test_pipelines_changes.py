@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.changes import MAX_CHANGES, Change, changes, parts_of
+from db.types import Change
+from pipelines.changes import MAX_CHANGES, changes, parts_of
 from pipelines.quality_changes import score_changes, visits
 from tests.growth import assert_linear
 
@@ -103,6 +104,6 @@ def test_parts_give_both_wordings(before: str, after: str) -> None:
 def test_hostile_pages_cost_their_length(page: Callable[[int], tuple[str, str]]) -> None:
     def work(size: int) -> object:
         before, after = page(size)
-        return [one.parts for one in changes(before, after)]
+        return [parts_of(one.before, one.after) for one in changes(before, after)]
 
     assert_linear(work, 4_000)

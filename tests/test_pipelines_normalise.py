@@ -134,8 +134,8 @@ def test_language_is_the_texts_own() -> None:
 
 
 def test_a_watched_page_is_marked() -> None:
-    assert article(source=replace(SOURCE, access="page")).watched
-    assert not article().watched
+    assert article(source=replace(SOURCE, access="page")).form == "page"
+    assert article().form == "article"
 
 
 def test_mojibake_is_flagged_from_the_page() -> None:

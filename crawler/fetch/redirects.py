@@ -15,10 +15,11 @@ _KEPT_SECURE = ("official", "regulator")  # kinds whose words decide: nobody on 
 
 
 class Moved(FetchError):
-    """The source's address moved to another registered domain; `target` waits for a person's review."""
+    """The source's address moved to another registered domain, or a watched page to another address of its site;
+    `target` waits for a person's review."""
 
-    def __init__(self, source_url: str, target: str) -> None:
-        super().__init__("moved", f"moved for good to {redact(target)}", about=redact(source_url))
+    def __init__(self, source_url: str, target: str, code: str = "moved") -> None:
+        super().__init__(code, f"moved to {redact(target)}", about=redact(source_url))
         self.target = target
 
 

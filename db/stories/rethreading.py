@@ -48,7 +48,7 @@ class Reading:
 Read = Callable[[Reading], tuple[Signature, tuple[Statement, ...]]]
 
 _NEXT = """
-    select a.id, a.sort_at, a.title, a.text, a.language, s.keep_text = 'full'
+    select a.id, a.sort_at, a.title, a.text, a.language, s.keep_text = 'full', a.form = 'page'
     from articles a join sources s on s.id = a.source_id
     where (a.sort_at, a.id) > (:at, :id) order by a.sort_at, a.id limit :limit
 """
@@ -107,8 +107,8 @@ def rethread(
     return finished
 
 
-def _next(connection: sqlite3.Connection, version: str) -> list[tuple[int, str, str, str, str, int]]:
-    """(id, time, title, text, language, whole) of the articles after the last one that these rules have seen."""
+def _next(connection: sqlite3.Connection, version: str) -> list[tuple[int, str, str, str, str, int, int]]:
+    """(id, time, title, text, language, whole, watched) of the articles after the last one these rules have seen."""
     begun, at, upto = connection.execute(_STATE).fetchone()
     same = begun == version and upto is not None
     place = {"at": at if same else "", "id": upto if same else 0, "limit": _AT_ONCE}
@@ -123,9 +123,9 @@ class _Found:
     statements: tuple[Statement, ...] = ()
 
 
-def _read(row: tuple[int, str, str, str, str, int], tags: Tags, read: Read) -> _Found:
-    article_id, at, title, text, language, whole = row
-    if not tells_a_story(tags):
+def _read(row: tuple[int, str, str, str, str, int, int], tags: Tags, read: Read) -> _Found:
+    article_id, at, title, text, language, whole, page = row
+    if page or not tells_a_story(tags):
         return _Found(article_id, bool(whole), None)
     reading = Reading(title=title, text=text, language=language, day=at[:10], tags=tags)
     return _Found(article_id, bool(whole), *read(reading))

@@ -26,11 +26,12 @@ def place(
 ) -> None:
     """Bring the stories up to date with an article that was just stored, edited or tagged anew.
 
-    What a source's first crawl brings waits until the crawl is over (`thread_waiting`).
+    What a source's first crawl brings waits until the crawl is over (`thread_waiting`). A watched page is no news;
+    what changes on it is.
     """
     seat, signature = seat_of(connection, article_id), tagged.signature
     connection.execute("delete from story_waiting where article_id = ?", (article_id,))
-    if signature is None or not tells_a_story(tagged.tags):
+    if signature is None or tagged.article.form == "page" or not tells_a_story(tagged.tags):
         if seat and seat.decided_by == RULE:
             leave(connection, seat)
             settle_or_close(connection, seat.story_id, occasion)
