@@ -35,6 +35,7 @@ class News:
     source_id: str
     source_name: str
     source_kind: str
+    form: str  # of that article
     published_at: datetime  # of that article
     first_at: datetime
     day: str
@@ -62,6 +63,7 @@ _NEWS = """
         s.id, s.status, s.line_en, s.line_zh,
         coalesce(a.title, ''), coalesce(a.language, ''), coalesce(a.lead, ''), a.url,
         coalesce(a.source_id, ''), coalesce(src.name, a.source_id, ''), coalesce(a.source_kind, ''),
+        coalesce(a.form, 'article'),
         coalesce(a.sort_at, s.first_at), s.first_at,
         s.day, s.main_event, s.event_types, s.platforms, s.regions, s.audience, s.languages, s.source_kinds,
         s.impact, s.importance, s.articles, s.origins,
@@ -78,7 +80,7 @@ _NEWS = """
 _LATEST = """
     where s.merged_into is null
         and g.id = (select max(id) from signals l where l.story_id = s.id and l.trigger glob 'status:*')
-    order by g.baseline, s.importance desc, s.last_at desc limit ?
+    order by s.importance desc, s.last_at desc limit ?
 """
 
 
@@ -113,7 +115,7 @@ def begun(connection: sqlite3.Connection) -> datetime | None:
 
 
 def latest(connection: sqlite3.Connection, limit: int) -> list[News]:
-    """The last word of stories, whatever its age: news first, then the most important. What a sample edition shows."""
+    """The last word of each of the most important stories, whatever its age: what a sample edition shows."""
     rows = connection.execute(_NEWS + _LATEST, (limit,))
     return [_news(row) for row in rows]
 

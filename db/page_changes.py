@@ -43,11 +43,14 @@ def keep(connection: sqlite3.Connection, told: ToldEdit, rules: StoryRules, zone
 
 
 def read_changes(stored: str | None) -> tuple[Change, ...]:
-    """The changes in the column of that name."""
-    return tuple(
-        Change(one["before"], one["after"], one["place"], tuple((kind, text) for kind, text in one["parts"]))
-        for one in json.loads(stored or "[]")
-    )
+    """The changes in the column of that name; none where others wrote something else into it."""
+    try:
+        return tuple(
+            Change(one["before"], one["after"], one["place"], tuple((kind, text) for kind, text in one["parts"]))
+            for one in json.loads(stored or "[]")
+        )
+    except (ValueError, TypeError, KeyError):
+        return ()
 
 
 def _as_row(changes: Sequence[Change]) -> str:

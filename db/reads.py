@@ -70,9 +70,9 @@ def totals(connection: sqlite3.Connection) -> Row:
 
 
 _ARTICLES = """
-    select id, url, canonical_url, source_id as source, source_kind, language, title, text, lead, authors, published_at,
-           published_raw, seen_at, updated_at, day, quality, found_by, flags, revisions, origin_id as origin,
-           relevance, platforms, event_types,
+    select id, url, canonical_url, source_id as source, source_kind, form, language, title, text, lead, authors,
+           published_at, published_raw, seen_at, updated_at, day, quality, found_by, flags, revisions,
+           origin_id as origin, relevance, platforms, event_types,
            (select story_id from story_articles where article_id = articles.id) as story
     from articles where id > ? and +sort_at >= ? order by id limit ?
 """

@@ -182,8 +182,9 @@ _LIST = """
 """
 _MEMBERS = """
     select m.article_id as id, m.at, m.score, m.why, m.decided_by, m.origin_article_id as origin, m.official,
-           a.source_id as source, src.name as source_name, a.source_kind, src.family, a.url, a.title, a.lead,
-           a.language, a.published_at, a.seen_at, a.copy_kind, a.copy_score, a.revisions, a.relevance, a.main_event
+           a.source_id as source, src.name as source_name, a.source_kind, a.form, src.family, a.url, a.title,
+           a.lead, a.language, a.published_at, a.seen_at, a.copy_kind, a.copy_score, a.revisions, a.relevance,
+           a.main_event
     from story_articles m join articles a on a.id = m.article_id join sources src on src.id = a.source_id
     where m.story_id = ? order by m.at, m.article_id limit ?
 """

@@ -18,6 +18,7 @@ _WORTH = re.compile(
 _WORTH_AFTER = re.compile(r"\s?(?:(?:and|or) (?:under|less|below|up|more|over|above)\b|(?:及|或)?以[下上])")
 _BASE = re.compile(r"(?:\bfrom|从|由)\s?$")  # "from 5% to 9%": what it was
 _BASE_AFTER = re.compile(r"[\s,]*(?:to\b|up to\b|上调|提高|上升|提升|涨|升|降|下调|增|减|改|调)")
+_TURNED = re.compile(r"\s?(?:→|->)")  # "5% → 9%"
 _OVER = re.compile(
     r"(?:\bmore than|\bover|\babove|\bat least|\bupwards of|\bexceed(?:s|ed|ing)?|超过|逾|超|突破|至少|高于)\s?$"
 )
@@ -34,7 +35,9 @@ def amounts(reading: Reading, told: Told) -> Iterator[Said]:
     for figure in quantities(text, told.start, told.end):
         said = reading.said("amount", _value(text, figure, told), told, figure.start, figure.end)
         before = text[max(told.start, figure.start - 10) : figure.start]
-        is_base = _BASE.search(before) and _BASE_AFTER.match(text, figure.end, told.end)
+        is_base = _TURNED.match(text, figure.end, told.end) or (
+            _BASE.search(before) and _BASE_AFTER.match(text, figure.end, told.end)
+        )
         vague = is_base or reading.is_reckoned(told, reading.material.clause_of(told, figure.start))
         yield replace(said, hedged=True) if vague else said
 

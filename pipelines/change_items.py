@@ -5,6 +5,7 @@ The old wording stays in the changes beside the item; the text never holds it, f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -18,6 +19,7 @@ from pipelines.copies import make_sketch
 PARTED: Final = 60  # changes of which the words are compared; further ones are shown whole
 _SHORT: Final = 40  # characters of a value that stands in a title whole
 _QUOTED: Final = 110  # characters of a sentence in a title
+_CUT: Final = re.compile(r"[^\s\u3400-\u9fff]*$")
 _WORDS: Final = {
     "en": {"added": "new: {}", "removed": "a passage was removed", "more": " (and {} more)", "colon": ": "},
     "zh": {"added": "新增：{}", "removed": "删除了一段内容", "more": "（另有 {} 处）", "colon": "："},
@@ -27,10 +29,13 @@ _WORDS: Final = {
 def changes_of(edit: PageEdit) -> tuple[Change, ...]:
     """What readers of the page must know, with the words compared; empty where nothing changed for them."""
     found = changes(edit.before, edit.after)
-    return tuple(
-        replace(change, parts=parts_of(change.before, change.after)) if change.before and change.after else change
-        for change in found[:PARTED]
-    ) + found[PARTED:]
+    return (
+        tuple(
+            replace(change, parts=parts_of(change.before, change.after)) if change.before and change.after else change
+            for change in found[:PARTED]
+        )
+        + found[PARTED:]
+    )
 
 
 def item_of(edit: PageEdit, found: Sequence[Change], *, named: bool) -> Article:
@@ -69,7 +74,7 @@ def _line(change: Change) -> str:
 def _title(edit: PageEdit, found: Sequence[Change], named: bool) -> str:
     words = _WORDS["zh" if edit.language.startswith("zh") else "en"]
     change = max(found, key=_weight)
-    place = [part for part in change.place.split(" › ") if part and title_key(part) not in title_key(edit.title)]
+    place = [part for part in change.place.split(" › ") if part and title_key(part) != title_key(edit.title)]
     head = " › ".join(filter(None, (edit.title, *place)))
     if named and edit.speaks_for and edit.speaks_for[0] in ENTITIES:
         entity = ENTITIES[edit.speaks_for[0]]
@@ -107,5 +112,8 @@ def _weight(change: Change) -> tuple[bool, bool, bool]:
 
 
 def _clipped(text: str) -> str:
+    """The beginning of a sentence; no word or figure is cut, for half a figure is another one."""
     text = text.replace("\n", " ")
-    return text if len(text) <= _QUOTED else text[: _QUOTED - 1].rstrip() + "…"
+    if len(text) <= _QUOTED:
+        return text
+    return _CUT.sub("", text[:_QUOTED]).rstrip(" ,;:，；：") + "…"

@@ -234,4 +234,5 @@ def _rewritten(old: _Unit, new: _Unit) -> Iterator[Change]:
     for number, (was, now) in enumerate(zip(before, cells, strict=True)):
         if _key(was) != _key(now):
             column = new.columns[number] if number < len(new.columns) and new.columns != cells else ""
+            column = "" if any(map(str.isdigit, column)) else column  # a first row of values names no columns
             yield Change(was, now, " › ".join(filter(None, (new.place, cells[0], column))))

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from types import FrameType
 
+from db.errors import ParseError
 from db.retagging import StoredText, merged
 from db.stories.rules import tells_a_story
-from db.errors import ParseError
 from db.types import Article, PageEdit, RawArticle, TaggedArticle, Tags, ToldEdit
 from pipelines.change_items import changes_of, item_of
 from pipelines.lexicon import Lexicon

@@ -11,6 +11,7 @@ from pipelines.clauses import Told
 from pipelines.periods import meets
 from pipelines.reading import Dated, Reading, Said
 
+_TURNED = re.compile(r"\s?(?:→|->)")  # how it was before
 _PRESENTED = re.compile(
     r"(?:announced|said|reported|published|told|unveiled|wrote|posted|disclosed)(?: (?:on|this|in))?\s?$"
 )
@@ -51,7 +52,7 @@ def dates(reading: Reading, told: Told) -> Iterator[Said]:
 def _is_a_start(reading: Reading, told: Told, dated: Dated) -> bool:
     """Whether a day is one from or until which something holds, not the day somebody said so or long ago."""
     before = reading.text[max(told.start, dated.start - 24) : dated.start]
-    if dated.role == "announced" or _PRESENTED.search(before):
+    if dated.role == "announced" or _PRESENTED.search(before) or _TURNED.match(reading.text, dated.end, told.end):
         return False
     if dated.role in ("effective", "deadline"):
         return True

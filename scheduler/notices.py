@@ -67,6 +67,7 @@ def matches(rule: Rule, news: News) -> bool:
         and _any(rule.type, news.types)
         and _any(rule.status, (news.status,))
         and _any(rule.kind, news.kinds)
+        and _any(rule.form, (news.form,))
         and _any(rule.audience, news.audience)
         and _any_region(rule.region, news.regions)
         and _any(rule.language, news.languages)

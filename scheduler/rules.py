@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from db.errors import DataFileError
 from db.tomlfile import TomlFile, build, read_toml, suggestion
-from db.types import SourceKind, Status
+from db.types import Form, SourceKind, Status
 from db.vocabulary import AUDIENCES, ENTITIES, EVENT_TYPES, LANGUAGES
 
 T = TypeVar("T")
@@ -65,6 +65,7 @@ class Rule:
     type: tuple[str, ...] = ()
     status: tuple[Status, ...] = ()
     kind: tuple[SourceKind, ...] = ()
+    form: tuple[Form, ...] = ()  # of the article that is the news: "change" for what changed on a watched page
     impact: int = 0  # at least
     audience: tuple[str, ...] = ()
     region: tuple[str, ...] = ()

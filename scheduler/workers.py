@@ -145,7 +145,7 @@ class Workers:
         return await self._survive(_tag_again, stored, f"article {stored.article_id}")
 
     async def tell_edit(self, edit: PageEdit) -> ToldEdit:
-        """What an edit of a watched page changes for its readers, and the item that tells it. ParseError as `process`."""
+        """What an edit of a watched page changes, and the item that tells it. ParseError as `process`."""
         return await self._survive(_tell_edit, edit, f"revision {edit.revision_id}")
 
     async def _survive(self, work: Callable[[A], B], article: A, about: str) -> B:

@@ -137,8 +137,8 @@ def make_archive(path: Path, *, articles: int | None = None) -> Path:
         if articles is None:
             _add_runs(conn)
             conn.execute(
-                "insert into revisions (article_id, number, seen_at, title, text, content_hash, diff)"
-                " values (5, 1, ?, 'Amazon changes a fee', 'Old text.', 'x', '-Old text.\n+New.')",
+                "insert into revisions (article_id, number, seen_at, title, text, content_hash)"
+                " values (5, 1, ?, 'Amazon changes a fee', 'Old text.', 'x')",
                 [iso(NOW)],
             )
         conn.executemany(

@@ -8,7 +8,7 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
-from tests.desk_samples import ARTICLES, DEAL, NOW, insert, iso, make_archive
+from tests.desk_samples import ARTICLES, DEAL, NOW, add_article, insert, iso, make_archive
 
 DEAL_STORY, FEE_STORY, TEMU_STORY, SHEIN_STORY = "st-deal", "st-fee", "st-temu", "st-shein"
 
@@ -40,6 +40,22 @@ _STORIES: list[dict[str, object]] = [
     },
 ]  # fmt: skip
 
+PAGE = 9
+_PAGE: dict[str, object] = {
+    "source": "amz-press", "hours": 200, "title": "Fees", "text": "New text.", "relevance": 0, "platforms": [],
+    "events": [],
+}  # fmt: skip
+#: A sentence, a cell, a sentence that came and one that went.
+_CHANGES = [
+    {
+        "before": "Apparel pays 8 % from May.", "after": "Apparel pays 6 % from June.", "place": "Returns",
+        "parts": [["same", "Apparel pays "], ["removed", "8 % from May."], ["added", "6 % from June."]],
+    },
+    {"before": "17%", "after": "10 %", "place": "Fees › Clothing › Share", "parts": []},
+    {"before": "", "after": "Shoes pay nothing.", "place": "", "parts": []},
+    {"before": "<b>Hats</b> are free.", "after": "", "place": "", "parts": []},
+]  # fmt: skip
+
 
 def make_story_archive(path: Path) -> Path:
     """The sample archive with four stories, one merged, one claim, two dates and a watched page that changed."""
@@ -59,9 +75,19 @@ def make_story_archive(path: Path) -> Path:
                 "official_quote": DEAL, "at": iso(NOW - timedelta(hours=9)),
             },
         )  # fmt: skip
-        conn.execute("update sources set access = 'page' where id = 'amz-press'")
+        _add_page(conn)
         conn.commit()
     return path
+
+
+def _add_page(conn: sqlite3.Connection) -> None:
+    """A watched page; what changed on it is told by article 5."""
+    conn.execute("update sources set access = 'page' where id = 'amz-press'")
+    conn.execute("update articles set form = 'change' where id = 5")
+    add_article(conn, PAGE, _PAGE)
+    conn.execute("update articles set form = 'page' where id = ?", [PAGE])
+    changes = {"changes": json.dumps(_CHANGES), "item_id": 5, "seen_at": iso(NOW), "content_hash": "x"}
+    insert(conn, "revisions", {"article_id": PAGE, "number": 1, "title": "Fees", "text": "Old text.", **changes})
 
 
 def _add_story(conn: sqlite3.Connection, story: dict[str, object]) -> None:

@@ -34,6 +34,7 @@ NEWS = News(
     source_id="harbour",
     source_name="Harbour Gazette",
     source_kind="trade",
+    form="article",
     published_at=NOW - timedelta(hours=2),
     first_at=NOW,
     day="2026-06-01",

@@ -19,7 +19,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.desk.deadlines import as_calendar
-from db.desk.policy import lines_of
 from db.desk.story_list import list_stories, where_of
 from db.desk.tallies import STORIES, Tally, members, tally
 from db.desk.views import NAMES, SORTS, View, read_view
@@ -275,17 +274,42 @@ def test_sources_show_state_strip_rhythm_and_the_last_error(get: Ask, archive: P
 
 
 def test_policy_watch_shows_what_changed_and_the_story_of_it(get: Ask) -> None:
-    page = soup(get("/policy"))
+    page = soup(get("/policy?lang=zh"))
     change = page.select_one("article.change")
     assert change is not None
-    assert [part.get_text() for part in change.select("ins, del")] == ["Old text.", "New."]
+    told = [part.get_text(" ", strip=True) for part in change.select("ins, del")]
+    assert told == [
+        "删去： 8 % from May.", "加入： 6 % from June.", "原文： 17%", "现文： 10 %",
+        "Shoes pay nothing.", "<b>Hats</b> are free.",
+    ]  # fmt: skip
+    assert "Fees › Clothing › Share" in change.get_text()
     assert "/stories/st-fee" in str(change)
+    assert "/masthead/articles/5" in str(change)
 
 
-@given(st.text(max_size=200))
-def test_every_difference_has_lines(text: str) -> None:
-    kinds = {line.kind for line in lines_of(text)}
-    assert kinds <= {"added", "removed", "place", "same"}
+@pytest.mark.parametrize(("language", "sentence"), [("en", "another address of its site"), ("zh", "同站另一地址")])
+def test_a_watched_page_in_trouble_says_why_and_where_it_went(tmp_path: Path, language: str, sentence: str) -> None:
+    archive = make_story_archive(tmp_path / "desk.db")
+    with closing(sqlite3.connect(archive)) as connection:
+        connection.execute(
+            "update sources set access = 'page', state = 'drift', code = 'page_moved',"
+            " moved_to = 'https://cpsc.example/new' where id = 'cpsc'"
+        )
+        connection.commit()
+    page = soup(asker(open_desk(archive))(f"/policy?lang={language}"))
+    first = page.select("ul.watched li:has(.state-drift)")[0]
+    assert sentence in first.get_text()
+    assert first.select_one('a[href="https://cpsc.example/new"]') is not None
+
+
+def test_edits_that_wait_are_counted(tmp_path: Path) -> None:
+    archive = make_story_archive(tmp_path / "desk.db")
+    with closing(sqlite3.connect(archive)) as connection:
+        connection.execute("update revisions set changes = null")
+        connection.commit()
+    page = soup(asker(open_desk(archive))("/policy?lang=en"))
+    assert "1 edits were seen" in page.select_one("p.notice").get_text()  # type: ignore[union-attr]  # it is there
+    assert page.select_one("article.change") is None
 
 
 def test_the_zone_decides_the_day_of_today(archive: Path) -> None:

@@ -115,6 +115,7 @@ def source(value: Any, row: Row) -> Markup:
     name = _get(row, "source_id_label") or _get(row, "source_name") or value
     kind = _get(row, "source_kind")
     badge = Markup(" ") + kind_badge(kind) if kind else Markup("")
+    badge += form_badge(_get(row, "form"))
     return Markup('<a href="{}">{}</a>').format(source_path(value), str(name)) + badge
 
 
@@ -127,6 +128,13 @@ def source_name(value: Any, row: Row) -> Markup:
 def kind_badge(value: Any, row: Row = None) -> Markup:
     known = str(value) if str(value) in SOURCE_KINDS else "other"
     return Markup('<span class="badge kind-{}">{}</span>').format(known, label("kind", value))
+
+
+def form_badge(form: Any) -> Markup:
+    """Marks what is no ordinary article: a watched page, and what changed on one."""
+    if not form or form == "article":
+        return Markup("")
+    return Markup(' <span class="badge form-{}">{}</span>').format(form, label("form", form))
 
 
 def state(value: Any, row: Row) -> Markup:
@@ -315,6 +323,7 @@ _CELLS: Mapping[str, Cell] = {
     "other_story_id": _story,
     "stories.id": _story,
     "lead_article_id": _linked("articles"),
+    "item_id": _linked("articles"),
     "official_article_id": _linked("articles"),
     "verdict": _named("verdict"),
     "slot": _named("slot"),
@@ -355,7 +364,7 @@ _CELLS: Mapping[str, Cell] = {
         column: _named(column)
         for column in (
             "language", "access", "attribution", "polarity", "modality", "relevance", "quality", "field", "purpose",
-            "copy_kind", "keep_text",
+            "copy_kind", "keep_text", "form",
         )
     },
 }  # fmt: skip

@@ -23,6 +23,7 @@ HELPERS: Mapping[str, Any] = {
     "source_name_cell": cells.source_name,
     "state_cell": cells.state,
     "kind_badge": cells.kind_badge,
+    "form_badge": cells.form_badge,
     "outcome_cell": cells.outcome,
     "code_cell": cells.code,
     "chips": cells.chips,

@@ -26,6 +26,7 @@ from db.desk.reader import local, pick, reader
 from db.desk.tables import TABLES
 from db.desk.words import COMPARISONS, say
 from db.ledger import LEASE, Holder
+from db.page_changes import read_changes
 from db.private import service_of
 from db.rows import stamp
 
@@ -44,12 +45,15 @@ _MENTIONS = """
     group by entity order by 2 desc, 3 desc limit 60
 """
 _COPIES = """
-    select a.id as article_id, a.title, a.language, a.source_id, s.name as source_name, a.source_kind, a.sort_at,
-        a.copy_kind
+    select a.id as article_id, a.title, a.language, a.source_id, s.name as source_name, a.source_kind, a.form,
+        a.sort_at, a.copy_kind
     from articles a join sources s on s.id = a.source_id
     where a.origin_id = (select origin_id from articles where id = :id) and a.id != :id order by a.sort_at limit 30
 """
-_REVISIONS = "select number, seen_at, title, diff from revisions where article_id = :id order by number desc limit 20"
+_REVISIONS = """
+    select number, seen_at, title, changes from revisions where article_id = :id order by number desc limit 20
+"""
+_TOLD = "select changes from revisions where item_id = :id"
 _STORY = """
     select s.id, s.line_en, s.line_zh, s.main_event, s.platforms, s.first_at, s.status
     from story_articles sa join stories s on s.id = sa.story_id where sa.article_id = :id
@@ -133,7 +137,8 @@ async def more(desk: Desk, request: Any, view_name: str | None, table: str | Non
         "events": _grouped(await _rows(desk, _EVENTS, key)),
         "mentions": await _rows(desk, _MENTIONS, key),
         "copies": await _rows(desk, _COPIES, key),
-        "wordings": await _rows(desk, _REVISIONS, key),
+        "wordings": [(row, read_changes(row["changes"])) for row in await _rows(desk, _REVISIONS, key)],
+        "told": [change for row in await _rows(desk, _TOLD, key) for change in read_changes(row["changes"])],
         "source": (await _rows(desk, _SOURCE, key))[0],
         "story": next(iter(await _rows(desk, _STORY, key)), None),
     }

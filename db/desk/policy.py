@@ -1,70 +1,63 @@
-"""Policy watch: what changed on the pages that are watched, each change with the story it made."""
+"""Policy watch: what changed on the pages that are watched, old and new side by side, and how those pages are doing."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from db.desk.sql import rows
+from db.desk.sql import first, rows
+from db.page_changes import read_changes
+from db.types import SEEN, Change
 
-_LINES = 60  # of one change
+_SHOWN = 12  # changes of one edit; the article's page shows all
 
-_CHANGES = """
-    select r.id, r.number, r.seen_at, r.diff, a.id as article_id, a.title, a.language, a.url, a.source_id,
-        a.source_kind, s.name as source_name, a.platforms, sa.story_id, st.line_en, st.line_zh, st.main_event,
-        st.first_at, st.status
-    from sources s join articles a on a.source_id = s.id
-    join revisions r on r.article_id = a.id and r.diff != ''
+_EDITS = """
+    select r.changes, coalesce(n.seen_at, p.updated_at) as changed_at, p.id as page_id, p.title as page_title,
+        p.language, p.url, p.source_id, p.source_kind, s.name as source_name, a.id as article_id, a.title,
+        sa.story_id, st.line_en, st.line_zh, st.main_event, st.platforms, st.first_at, st.status, st.impact
+    from revisions r join articles p on p.id = r.article_id and p.form = 'page' join sources s on s.id = p.source_id
+    left join revisions n on n.article_id = p.id and n.number = r.number + 1
+    left join articles a on a.id = r.item_id
     left join story_articles sa on sa.article_id = a.id left join stories st on st.id = sa.story_id
-    where s.access = 'page' order by r.seen_at desc limit 40
+    where r.changes != '[]' order by changed_at desc, r.id desc limit 40
 """
 _WATCHED = """
-    select s.id as source_id, s.name, s.url, s.state, s.code, s.since, s.last_good_at, s.last_new_at,
-        s.speaks_for, s.kind
-    from sources s where s.access = 'page' and s.enabled order by s.name limit 300
+    select s.id as source_id, s.name, s.url, s.state, s.code, s.detail, s.since, s.last_good_at, s.last_new_at,
+        s.moved_to, s.kind, (select count(*) from articles p join revisions r on r.article_id = p.id
+            where p.source_id = s.id and p.form = 'page' and r.changes != '[]') as edits
+    from sources s where s.access = 'page' and s.enabled
+    order by s.state in (select value from json_each(:seen)), s.name limit 300
+"""
+_WAITING = """
+    select count(*) from articles p join revisions r on r.article_id = p.id where p.form = 'page' and r.changes is null
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a difference: "added", "removed", "place" or "same"."""
+class Edit:
+    """One edit of a page: the first of its changes, and how many more there are."""
 
-    kind: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
     row: Any
-    lines: Sequence[Line]
-    cut: bool
+    changes: Sequence[Change]
+    more: int
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    changes: Sequence[Change]
+    """`waiting`: edits that are to be read at the end of the next crawl."""
+
+    edits: Sequence[Edit]
     pages: Sequence[Any]
+    waiting: int
 
 
-def changes(connection: sqlite3.Connection) -> Watch:
-    """The newest changes of watched pages, and the pages themselves."""
-    made = []
-    for row in rows(connection, _CHANGES):
-        lines = list(lines_of(str(row["diff"])))
-        made.append(Change(row, lines[:_LINES], len(lines) > _LINES))
-    return Watch(made, rows(connection, _WATCHED))
-
-
-def lines_of(diff: str) -> Iterator[Line]:
-    """The lines of a unified difference, its file names left out."""
-    for text in diff.splitlines():
-        if text.startswith(("--- ", "+++ ")) and text[4:].strip() in ("before", "after", ""):
-            continue
-        if text.startswith("@@"):
-            yield Line("place", "")
-        elif text.startswith(("+", "-")):
-            yield Line("added" if text[0] == "+" else "removed", text[1:])
-        else:
-            yield Line("same", text.removeprefix(" "))
+def watch(connection: sqlite3.Connection) -> Watch:
+    """The newest edits of watched pages, and the pages themselves, those in trouble first."""
+    edits = []
+    for row in rows(connection, _EDITS):
+        changes = read_changes(row["changes"])
+        edits.append(Edit(row, changes[:_SHOWN], max(0, len(changes) - _SHOWN)))
+    seen = {"seen": '["' + '", "'.join(SEEN) + '"]'}
+    return Watch(edits, rows(connection, _WATCHED, seen), first(connection, _WAITING)[0])

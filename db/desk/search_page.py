@@ -39,8 +39,9 @@ _COUNT = f"select count(*) from (select 1 {_FROM} limit {_COUNTED + 1})"  # noqa
 _COMMON = f"select count(*) from (select 1 from search where search match :match limit {RANKED})"  # noqa: S608
 _RANK = {True: "f.rowid desc", False: "bm25(search, 4.0, 1.0), f.rowid desc"}
 _ARTICLES = """
-    select a.id as article_id, a.sort_at, a.title, a.lead, a.text, a.language, a.source_id, a.source_kind, a.url,
-        s.name as source_name, sa.story_id, st.line_en, st.line_zh, st.main_event, st.platforms, st.first_at, st.status
+    select a.id as article_id, a.sort_at, a.title, a.lead, a.text, a.language, a.source_id, a.source_kind, a.form,
+        a.url, s.name as source_name, sa.story_id, st.line_en, st.line_zh, st.main_event, st.platforms, st.first_at,
+        st.status
     from json_each(:ids) one join articles a on a.id = one.value join sources s on s.id = a.source_id
     left join story_articles sa on sa.article_id = a.id left join stories st on st.id = sa.story_id
     order by one.key

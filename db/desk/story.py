@@ -22,7 +22,7 @@ _STORY = f"""
 """  # noqa: S608 (the columns are constants)
 _ARTICLES = """
     select sa.article_id, sa.at, sa.score, sa.why, sa.decided_by, a.title, a.language, a.source_id, a.source_kind,
-        sa.origin_article_id as origin, a.copy_kind, a.url, a.lead, a.seen_at, a.published_at, a.flags,
+        a.form, sa.origin_article_id as origin, a.copy_kind, a.url, a.lead, a.seen_at, a.published_at, a.flags,
         src.name as source_name, p.name as person, p.role
     from story_articles sa join articles a on a.id = sa.article_id join sources src on src.id = a.source_id
     left join people p on p.id = src.person

@@ -13,7 +13,7 @@ from db.desk.access import allow_program
 from db.desk.app import Desk
 from db.desk.ask import FRESH, allow, list_of, page, read, recall
 from db.desk.deadlines import as_calendar, coming, gone
-from db.desk.policy import changes
+from db.desk.policy import watch
 from db.desk.story import find_story
 from db.desk.story_cells import story_path
 from db.desk.story_list import marks_of
@@ -80,8 +80,7 @@ async def deadline_calendar(datasette: Desk, request: Any) -> Response:
 
 async def policy(datasette: Desk, request: Any) -> Response:
     await allow(datasette, request)
-    found = await read(datasette, changes)
-    return await page(datasette, request, "policy.html", {"changes": found})
+    return await page(datasette, request, "policy.html", {"watch": await read(datasette, watch)})
 
 
 def today_of(desk: Desk) -> date:

@@ -193,7 +193,7 @@ TABLES: Mapping[str, Table] = {
     "revisions": Table(
         title=Name("Revisions", "历次修改"),
         note=Name("Earlier versions of articles and watched pages.", "文章与监测页面的历次文本。"),
-        listed=("id", "article_id", "number", "seen_at", "title", "diff"),
+        listed=("id", "article_id", "number", "seen_at", "title", "item_id"),
         sortable=("id", "seen_at"),
         sort_desc="id",
     ),

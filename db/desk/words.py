@@ -174,6 +174,11 @@ VALUES: Mapping[str, Mapping[str, Name]] = {
         "source": Name("the source", "信源"),
         "article": Name("an article", "文章"),
     },
+    "form": {
+        "article": Name("article", "文章"),
+        "page": Name("watched page", "监测页面"),
+        "change": Name("page change", "页面变更"),
+    },
     "copy_kind": {
         "exact": Name("word for word", "逐字相同"),
         "similar": Name("nearly the same", "近似"),

@@ -124,9 +124,10 @@ def _once(told: Iterable[Told], team: Team) -> list[Told]:
     return sorted(last.values(), key=lambda one: _rank(one.news, team))
 
 
-def _rank(news: News, team: Team) -> tuple[bool, int, float, str]:
+def _rank(news: News, team: Team) -> tuple[bool, bool, int, float, str]:
+    """What is no news stands last; only a sample edition has any."""
     settled = _MOVES.index(news.story_status) if news.moved else 0
-    return not news.moved, settled, -(news.importance + concern(news, team)), news.story_id
+    return news.baseline, not news.moved, settled, -(news.importance + concern(news, team)), news.story_id
 
 
 def concern(news: News, team: Team) -> float:
