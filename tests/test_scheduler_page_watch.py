@@ -31,7 +31,8 @@ from tests.spider_samples import discover
 NOW, ZONE = datetime(2026, 3, 1, 12, tzinfo=UTC), ZoneInfo("Asia/Shanghai")
 SOURCE = Source(
     id="fees", name="Seller fees", kind="official", speaks_for=("amazon",), family="amazon", language="en",
-    access="page", url="https://seller.example/fees", hosts=("seller.example",), keep_text="full", page=PageHints(content="main"),
+    access="page", url="https://seller.example/fees", hosts=("seller.example",), keep_text="full",
+    page=PageHints(content="main"),
 )  # fmt: skip
 ROWS = {"Clothing": "17%", "Shoes": "15%", "Watches": "16%", "Toys": "15%", "Garden": "15%", "Tools": "12%"}
 
