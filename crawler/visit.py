@@ -302,7 +302,7 @@ class Visit:
         if outcome is None:
             self._complete = False
         if outcome == "lost":
-            self._fail("page_replaced", "next to nothing of the wording known so far stands there")
+            self._fail("page_replaced", "no text, or next to nothing of the wording known so far")
             return
         self._counts[outcome or "failed"] += 1
 

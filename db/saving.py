@@ -61,7 +61,8 @@ def save_article(
 ) -> Saved:
     """Write one clean article (see db.text) of a source that is in the table, and its story where there are `rules`.
 
-    `baseline`: it is no news and alerts nobody. Of an author who was forgotten nothing is stored: article 0, "same".
+    `baseline`: it is no news and alerts nobody. Of an author who was forgotten nothing is stored: article 0, "same"; nor of
+    a watched page in which no text was found: "lost".
     """
     article = tagged.article
     if article.authors and is_forgotten(connection, article.authors):
@@ -70,6 +71,8 @@ def save_article(
     new = face_of(article)
     suspects = suspects_of(connection, article)
     found = identify(new, suspects, trust)
+    if found is None and article.form == "page" and not article.text:
+        return Saved(article_id=0, outcome="lost", origin_id=0)
     learned = learn_trust(new, suspects, found, trust)
     if learned != trust:
         update(connection, "sources", article.source_id, {"guid_trust": learned})

@@ -18,6 +18,7 @@ from pipelines.hidden import drop_hidden
 from pipelines.language import main_language
 from pipelines.markup import parse
 from pipelines.metadata import address_of, descriptions_of, read_head, title_of
+from pipelines.pdf import is_pdf, read_pdf
 
 MAX_BYTES: Final = 6 * 1024 * 1024  # three times the largest real pages, scripts included
 SHORT_CHARACTERS: Final = 300  # letters; a Han character counts threefold
@@ -30,7 +31,9 @@ def extract(page: bytes | str, url: str, *, content_type: str = "", hints: PageH
     """Reads one page. `url` is where it was fetched; `content_type` the header's value, "" if unknown."""
     flags: tuple[str, ...] = ()
     markup = page
-    if not _READABLE.search(content_type) or markup[:5] in (b"%PDF-", "%PDF-"):
+    if is_pdf(page):
+        return read_pdf(page if isinstance(page, bytes) else page.encode("latin-1", "replace"), url)
+    if not _READABLE.search(content_type):
         return Extraction(title="", text="", quality="empty", canonical_url=url or None)
     if isinstance(markup, bytes):
         decoded = decode(markup[:MAX_BYTES], content_type)

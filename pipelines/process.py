@@ -19,11 +19,13 @@ from db.types import Article, PageEdit, RawArticle, TaggedArticle, Tags, ToldEdi
 from pipelines.change_items import changes_of, item_of
 from pipelines.lexicon import Lexicon
 from pipelines.normalise import to_article
+from pipelines.pdf import is_pdf
 from pipelines.statements import statements
 from pipelines.tag import tag
 from pipelines.threads import sign
 
 EXTRACT_SECONDS = 2.0
+PDF_SECONDS = 10.0
 TAG_SECONDS = 5.0
 COMPARE_SECONDS = 10.0
 
@@ -109,7 +111,7 @@ def tag_again(stored: StoredText, lexicon: Lexicon) -> Tags | None:
 
 def _read(raw: RawArticle) -> Article:
     try:
-        with _limit(EXTRACT_SECONDS):
+        with _limit(PDF_SECONDS if raw.body and is_pdf(raw.body) else EXTRACT_SECONDS):
             return to_article(raw)
     except TimeLimit:
         article = to_article(replace(raw, body=None))

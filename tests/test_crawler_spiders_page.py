@@ -52,3 +52,8 @@ def test_ordinary_doctypes_are_fine(doctype: str) -> None:
 @given(st.binary(max_size=300))
 def test_any_bytes_give_an_entry_or_a_refusal(body: bytes) -> None:
     refusal("page", body)
+
+
+def test_a_pdf_is_a_page_as_well() -> None:
+    (entry,) = discover("page", "%PDF-1.4\nwhatever", url="https://news.example/fees.pdf").entries
+    assert entry.url == "https://news.example/fees.pdf"

@@ -262,3 +262,8 @@ def test_every_question_of_a_save_is_answered_by_an_index(store: Store) -> None:
             assert not any(step.startswith("SCAN") for step in plan), (statement, plan)
             few = "from addresses" in statement  # at most one row per source is sorted
             assert few or not any("TEMP B-TREE" in step for step in plan), (statement, plan)
+
+
+def test_a_watched_page_without_a_text_is_not_stored(store: Store) -> None:
+    assert store.save(tagged(text="", title="", form="page"), best_match).outcome == "lost"
+    assert counts(store)["articles"] == 0

@@ -1,4 +1,4 @@
-"""A watched page: the page itself is the article, so there is one entry and it is the address that was asked."""
+"""A watched page, or a PDF: it is itself the article, so there is one entry and it is the address that was asked."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ def discover(answer: Answer, source: Source, now: datetime) -> Found:
 
     Raises ParseError: empty_body, not_html, dtd_forbidden, or a code of `blocked`.
     """
+    if answer.body.startswith(b"%PDF-"):
+        return finish(settled([Item(link=answer.url)], answer.url, source, now), answer, source, dated=False)
     text, flags = read_text(answer, "html")
     if code := blocked(answer):
         raise ParseError(code, "the page does not show its content", about=answer.url)
