@@ -136,11 +136,10 @@ def test_noise_leaves_today_and_counts_as_noise_of_its_sources(tmp_path: Path) -
                 "kuajing-ribao"
             ].noise_rate
 
-    before, story = noise(), f"a[href='/stories/{DEAL_STORY}']"
-    new = "#new " + story
-    assert BeautifulSoup(browser.get("/").text, "html.parser").select(new)
+    before, story = noise(), f".card a[href='/stories/{DEAL_STORY}']"
+    assert BeautifulSoup(browser.get("/").text, "html.parser").select(story)
     browser.post("/triage", story=DEAL_STORY, kind="noise")
-    assert not BeautifulSoup(browser.get("/").text, "html.parser").select(new)
+    assert not BeautifulSoup(browser.get("/").text, "html.parser").select(story)
     assert (noise() or 0) > (before or 0)
 
 

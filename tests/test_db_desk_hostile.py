@@ -89,6 +89,6 @@ def check_markup(response: httpx.Response, path: str, status: int = 200) -> None
             assert "evil.example" not in target.split("?")[0] or "@" not in target, f"{path}: {tag}"
     assert len(page.select("script")) == 1
     assert len(page.select("link")) in (2, 4)
-    assert len(page.select("meta")) in (3, 7)
+    assert len(page.select("meta")) == 8
     assert not page.select("meta[http-equiv]")
     assert page.select_one("footer.foot"), f"{path}: the page is cut off"

@@ -29,6 +29,7 @@ from db.desk.naming import (
     sentence,
     source_path,
 )
+from db.desk.phrases import impact_reason, move_reason, reasons, value_of
 from db.desk.reader import local, reader
 from db.desk.words import VALUES, say
 from db.search import find_marks
@@ -187,6 +188,26 @@ def _named(column: str) -> Cell:
 
 def _chips(column: str, parameter: str = "") -> Cell:
     return lambda value, row: chips(column, listed(value), parameter)
+
+
+def _labels(column: str) -> Cell:
+    return lambda value, row: plain(say("comma").join(label(column, one) for one in listed(value))) or NOTHING
+
+
+def _slot_value(value: Any, row: Row) -> Markup:
+    return plain(value_of(_get(row, "slot"), value))
+
+
+def _steps(value: Any, row: Row = None) -> Markup:
+    return plain(say("comma").join(impact_reason(one) for one in listed(value))) or NOTHING
+
+
+def _why(value: Any, row: Row = None) -> Markup:
+    return plain(say("comma").join(dict.fromkeys(said for said, _ in reasons(value)))) or NOTHING
+
+
+def _impact(value: Any, row: Row = None) -> Markup:
+    return escape(f"{value} ({label('impact', value)})")
 
 
 def _words(value: Any, row: Row = None) -> Markup:
@@ -356,7 +377,19 @@ _CELLS: Mapping[str, Cell] = {
     "parties": parties,
     "amounts": amounts,
     "dates": dates,
-    **dict.fromkeys(("authors", "hosts", "audience", "regions", "aliases", "languages", "source_kinds"), _words),
+    **dict.fromkeys(("authors", "hosts", "aliases"), _words),
+    "audience": _labels("audience"),
+    "regions": _labels("regions"),
+    "languages": _labels("language"),
+    "source_kinds": _labels("source_kind"),
+    "stories.impact": _impact,
+    "impact_reasons": _steps,
+    "why": _why,
+    "sources.why": lambda value, row: plain(value),
+    **dict.fromkeys(("status_by", "decided_by"), _named("decider")),
+    **dict.fromkeys(("claims.value", "claims.official_value"), _slot_value),
+    "claims.action": _named("action"),
+    "status_moves.reason": lambda value, row: plain(move_reason(value)),
     **dict.fromkeys(("about", "enabled"), _yes_no),
     **dict.fromkeys(("score", "copy_score", "fails", "importance", "credibility"), _number),
     "gap_seconds": _rhythm,

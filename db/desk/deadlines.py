@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from db.calendar import Entry, calendar
+from db.desk.app import DeskSettings
 from db.desk.naming import label
 from db.desk.story_cells import line, story_path
 from db.desk.words import say
@@ -25,6 +26,19 @@ def gone(connection: sqlite3.Connection, today: date, limit: int = 500) -> list[
     """Those of the last months, newest first."""
     since, until = today - timedelta(days=_PAST_DAYS), today - timedelta(days=1)
     return due(connection, since=since, until=until, limit=limit, latest=True)[::-1]
+
+
+def in_days(text: str, settings: DeskSettings) -> str:
+    """How far ahead a day lies for the team; "" for one gone by."""
+    try:
+        left = (date.fromisoformat(text) - settings.clock().astimezone(settings.zone).date()).days
+    except ValueError:
+        return ""
+    if left == 0:
+        return say("today_is_it")
+    if left == 1:
+        return say("tomorrow")
+    return say("in_days", n=left) if left > 0 else ""
 
 
 def as_calendar(found: Iterable[Any], now: datetime, origin: str) -> str:

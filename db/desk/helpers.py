@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from db.desk import cells, charts, export_pages, naming, pages, score_pages, story_cells
+from db.desk import cells, charts, deadlines, export_pages, naming, pages, phrases, score_pages, story_cells, today
 from db.desk.queries import QUERIES
 from db.desk.reader import pick
 from db.desk.tables import TABLES
@@ -46,15 +46,19 @@ HELPERS: Mapping[str, Any] = {
     "facet_label": story_cells.facet_label,
     "words_of": story_cells.words_of,
     "parts": story_cells.parts,
-    "impact_reason": story_cells.impact_reason,
-    "reasons": story_cells.reasons,
+    "impact_reason": phrases.impact_reason,
+    "reasons": phrases.reasons,
     "span_of": story_cells.span_of,
     "change": story_cells.change,
     "coverage": story_cells.coverage,
-    "value_of": story_cells.value_of,
+    "value_of": phrases.value_of,
+    "move_reason": phrases.move_reason,
     "csv_guarded": export_pages.csv_guarded,
     "percent": score_pages.percent,
     "hours": score_pages.hours,
+    "span": score_pages.span,
+    "in_days": deadlines.in_days,
+    "edition_line": today.edition_line,
     "bars": charts.bars,
     "flow": charts.flow,
     "strip": charts.strip,

@@ -12,7 +12,9 @@ from datasette.utils.asgi import Response
 
 from db.desk.app import Desk
 from db.desk.ask import allow, page, recall
+from db.desk.naming import label
 from db.desk.sql import first, rows
+from db.desk.words import say
 from db.score_reads import scores
 from db.scoreboard import LEAST, Score
 
@@ -109,7 +111,13 @@ def percent(share: float | None) -> str:
 
 
 def hours(value: float | None) -> str:
-    """Hours, or days where they are many, with their sign."""
+    """How long before the official text, or after it, in words."""
     if value is None:
         return "–"
-    return f"{value / 24:+.1f} d".replace("-", "−") if abs(value) >= 48 else f"{value:+.1f} h".replace("-", "−")
+    return say("ahead", span=span(value)) if value >= 0 else say("behind", span=span(-value))
+
+
+def span(value: float) -> str:
+    """Hours, or days where they are many."""
+    unit, figure = ("days", value / 24) if value >= 48 else ("hours", value)
+    return f"{figure:.1f} {label('unit', unit)}"

@@ -16,7 +16,7 @@ SHOWN = 60  # articles of one page; a story may have hundreds
 _ALL = 1000
 
 _STORY = f"""
-    select {CARD}, s.audience, s.parties, s.source_kinds, s.status_by, s.impact_reasons, s.importance_parts,
+    select {CARD}, s.parties, s.source_kinds, s.status_by, s.impact_reasons, s.importance_parts,
         s.credibility_parts, s.follows, s.merged_into, s.rules
     from {CARD_FROM} where s.id = :id
 """  # noqa: S608 (the columns are constants)

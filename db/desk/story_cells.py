@@ -6,8 +6,7 @@ Pure but for the reader's language and zone.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,7 +20,6 @@ from db.desk.words import VALUES, say
 
 _LINE = 180
 _IMPACT = 4
-_STEP = re.compile(r"([a-z]+): (.{1,60}?)((?: \([+-]\d\))?)")
 
 Row = Any
 
@@ -72,11 +70,12 @@ def verdict_badge(value: Any) -> Markup:
 def impact(value: Any) -> Markup:
     """Four steps, as many filled as the impact has; in words for those who do not see them."""
     steps = min(max(value, 0), _IMPACT) if isinstance(value, int) else 0
-    return Markup('<span class="impact impact-{}" title="{}"><span aria-hidden="true">{}</span>{}</span>').format(
-        steps,
-        f"{say('impact')}: {label('impact', steps)}",
-        "●" * steps + "○" * (_IMPACT - steps),
-        Markup('<span class="hidden">{} {}</span>').format(say("impact"), label("impact", steps)),
+    word = label("impact", steps)
+    return Markup(
+        '<span class="impact impact-{}" title="{}">{} <span class="dots" aria-hidden="true">{}</span>'
+        '<span class="hidden">{}</span></span>'
+    ).format(
+        steps, f"{say('impact')}{say('colon')}{word}", say("impact_short"), "●" * steps + "○" * (_IMPACT - steps), word
     )
 
 
@@ -97,7 +96,7 @@ def facet_label(name: str, value: Any) -> str:
 
 def words_of(value: Any) -> str:
     """Plain values of a stored array with a comma the reader's language knows."""
-    return ("、" if reader().language == "zh" else ", ").join(label("audience", one) for one in listed(value))
+    return say("comma").join(label("audience", one) for one in listed(value))
 
 
 def parts(value: Any) -> list[tuple[str, str]]:
@@ -108,29 +107,6 @@ def parts(value: Any) -> list[tuple[str, str]]:
         return []
     numbers = [(str(k), v) for k, v in found.items() if isinstance(v, int | float)] if isinstance(found, dict) else []
     return [(label("part", k), f"{v:.2f}") for k, v in sorted(numbers, key=lambda pair: -pair[1])][:12]
-
-
-def impact_reason(text: Any) -> str:
-    """A step of the impact, stored as ``key: value (+1)``, in the reader's words."""
-    found = _STEP.fullmatch(str(text))
-    if not found:
-        return clip(str(text), 120)
-    key, value, step = found.groups()
-    column = {"event": "type", "audience": "audience"}.get(key, "part")
-    named = label(column, value) if column != "part" or value in VALUES["part"] else value
-    return f"{label('part', key)}{'：' if reader().language == 'zh' else ': '}{named}{step}"
-
-
-def reasons(value: Any) -> list[tuple[str, int]]:
-    """Why an article stands in its story: what is shared, and with which article (0: none)."""
-    made = []
-    for one in listed(value):
-        if not isinstance(one, dict):
-            continue
-        other = str(one.get("with_article", one.get("with", "")))
-        number = int(other) if other.isascii() and other.isdecimal() and len(other) < 18 else 0
-        made.append((label("why", one.get("kind", "")), number))
-    return made[:6]
 
 
 def span_of(row: Row) -> Markup:
@@ -158,15 +134,3 @@ def coverage(row: Row) -> str:
     if row["articles"] == 1:
         return say("one_article")
     return say("coverage", articles=row["articles"], origins=row["origins"])
-
-
-def value_of(slot: Any, value: Any) -> str:
-    """What a claim says in a slot, in the reader's words where they are known."""
-    columns: Mapping[str, str] = {
-        "audience": "audience", "modality": "modality", "action": "type", "party": "entity", "region": "regions",
-    }  # fmt: skip
-    what, _, part = str(value).partition("/")
-    named = label(columns.get(str(slot), "value"), value)
-    if slot == "audience" and part:
-        named = f"{label('audience', what)} ({say('some')})"
-    return clip(named.replace("_", " "), 80)

@@ -14,7 +14,7 @@ from db.desk.views import FACETS, NAMES, PAGE, SORTS, Facet, View
 
 #: What a card of a story shows.
 CARD = """
-    s.id, s.line_en, s.line_zh, s.main_event, s.event_types, s.platforms, s.regions, s.languages, s.status,
+    s.id, s.line_en, s.line_zh, s.main_event, s.event_types, s.platforms, s.regions, s.audience, s.languages, s.status,
     s.status_at, s.impact, s.importance, s.credibility, s.articles, s.origins, s.families, s.first_at, s.last_at, s.day,
     s.updated_at, a.id as article_id, a.title, a.language, a.source_id, a.source_kind, a.lead, a.url,
     src.name as source_name

@@ -15,6 +15,7 @@ from db.desk.naming import listed
 from db.desk.sql import first, rows
 from db.desk.story import BEYOND, CLAIM, CLAIM_FROM
 from db.desk.story_list import CARD, CARD_FROM
+from db.desk.words import say
 
 STORIES = 12  # of an edition
 _BARS = 14
@@ -57,7 +58,7 @@ _MOVES = f"""
         coalesce(q.source_id, m.source_id) as by_source_id, qs.name as by_source_name, q.source_kind as by_source_kind
     from ({_MOVED}) m join {CARD_FROM.replace("stories s", "stories s on s.id = m.story_id", 1)}
     left join articles q on q.id = m.article_id left join sources qs on qs.id = coalesce(q.source_id, m.source_id)
-    where m.was is not null and m.was != m.status and s.merged_into is null
+    where m.was is not null and m.was != m.status and s.merged_into is null and {_NO_NOISE}
     order by case m.status when 'official' then 0 when 'denied' then 1 when 'withdrawn' then 2 when 'corrected' then 3
         when 'corroborated' then 4 else 5 end, s.importance desc, m.at desc limit 8
 """  # noqa: S608
@@ -72,7 +73,7 @@ _CLAIM_COUNT = (
     f"select count(distinct article_id) from claims where verdict in {BEYOND} and at >= :since and at < :until"  # noqa: S608
 )
 _CLAIMS = f"""
-    select {CLAIM}, s.line_en, s.line_zh, s.main_event, s.platforms, s.first_at
+    select {CLAIM}, count(distinct c.article_id) as beyond, s.line_en, s.line_zh, s.main_event, s.platforms, s.first_at
     from {CLAIM_FROM} join stories s on s.id = c.story_id
     where c.verdict in {BEYOND} and c.at >= :since and c.at < :until and s.merged_into is null
     group by c.story_id order by s.importance desc, c.at desc limit 4
@@ -158,6 +159,8 @@ def edition(connection: sqlite3.Connection, now: datetime, zone: ZoneInfo, asked
     earlier = _start(day - timedelta(days=3), zone)
     span = {"since": since, "until": until}
     fresh = rows(connection, _NEW_STORIES, {**span, "recent": _start(day - timedelta(days=7), zone)})
+    moves = rows(connection, _MOVES, span)
+    told = {row["id"] for row in moves}
     return Edition(
         day=day,
         since=datetime.fromisoformat(since),
@@ -165,8 +168,8 @@ def edition(connection: sqlite3.Connection, now: datetime, zone: ZoneInfo, asked
         held_back=held_back,
         counts=_counts(connection, span),
         before=_counts(connection, {"since": earlier, "until": since}),
-        moves=rows(connection, _MOVES, span),
-        platforms=_by_platform(fresh),
+        moves=moves,
+        platforms=_by_platform([row for row in fresh if row["id"] not in told]),
         unconfirmed=rows(connection, _UNCONFIRMED, {"week": _start(day - timedelta(days=7), zone)}),
         claims=rows(connection, _CLAIMS, span),
         deadlines=coming(connection, day, limit=6),
@@ -176,6 +179,21 @@ def edition(connection: sqlite3.Connection, now: datetime, zone: ZoneInfo, asked
         articles=first(connection, "select count(*) from (select 1 from articles limit 1)")[0],
         chart=_chart(connection, day),
         flow=[(str(was), str(now_), int(n)) for was, now_, n in connection.execute(_FLOW)],
+    )
+
+
+def edition_line(it: Edition) -> str:
+    """The edition in one sentence."""
+    counts = it.counts
+    return say(
+        "edition_sentence",
+        stories=say("counted_story") if counts.stories == 1 else say("counted_stories", n=counts.stories),
+        official=counts.official,
+        denied=counts.denied,
+        unconfirmed=counts.unconfirmed,
+        claims=say("counted_claim") if counts.claims == 1 else say("counted_claims", n=counts.claims),
+        seen=it.sources["seen"],
+        sources=it.sources["enabled"],
     )
 
 

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 
 from db.desk.reader import pick
 from db.desk.words_clip import CLIP_WORDS
-from db.desk.words_stories import STORY_VALUES, STORY_WORDS
+from db.desk.words_stories import STORY_WORDS
+from db.desk.words_values import STORY_VALUES
 from db.vocabulary import Name
 
 WORDS: Mapping[str, Name] = {
@@ -130,11 +131,11 @@ VALUES: Mapping[str, Mapping[str, Name]] = {
     **STORY_VALUES,
     "state": {
         "ok": Name("ok", "正常"),
-        "quiet": Name("quiet", "安静"),
-        "silent": Name("silent", "沉默"),
-        "drift": Name("drift", "改版"),
+        "quiet": Name("nothing new", "暂无更新"),
+        "silent": Name("silent too long", "久未更新"),
+        "drift": Name("changed shape", "疑似改版"),
         "refused": Name("refused", "被拒"),
-        "robots": Name("robots.txt", "robots 禁止"),
+        "robots": Name("closed to robots", "robots 禁止"),
         "broken": Name("broken", "故障"),
         "never": Name("not yet tried", "未抓取"),
     },
