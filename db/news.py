@@ -108,6 +108,23 @@ def looked_up_to(connection: sqlite3.Connection, until: datetime) -> int:
     return int(last or 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One signal without its story."""
+
+    trigger: str
+    at: datetime
+    baseline: bool
+
+
+def signals_of(connection: sqlite3.Connection, story_id: str) -> list[Signal]:
+    """The signals of a story, oldest first."""
+    rows = connection.execute(
+        "select trigger, at, baseline from signals where story_id = ? order by at, id", (story_id,)
+    )
+    return [Signal(trigger, moment(at), bool(baseline)) for trigger, at, baseline in rows]
+
+
 def begun(connection: sqlite3.Connection) -> datetime | None:
     """When the archive saw its first article; None while it is empty."""
     (first,) = connection.execute("select min(seen_at) from articles").fetchone()

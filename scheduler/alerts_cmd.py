@@ -5,25 +5,26 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 
-from db import outbox
+from db import outbox, outbox_reads
 from db.connect import open_as_it_is
 from db.errors import MailError, UsageError
-from db.outbox_reads import failed, history, totals
 from db.private import Private
 from db.store_errors import store_errors
 from db.tomlfile import suggestion
 from scheduler.alerts import Office, write_alerts, write_note
+from scheduler.alerts_why import why
 from scheduler.channels.build import build_channels
 from scheduler.config import Config
 from scheduler.mails.words import say
 from scheduler.options import Since, json_option, put_json, table, with_config
 from scheduler.preview import Preview, preview
-from scheduler.rules import Recipient, load_rules
+from scheduler.rules import Recipient, Rules, load_rules
 from scheduler.rules_file import add_silence
 from scheduler.sending import send_due
 
@@ -119,11 +120,8 @@ def test_command(config: Config, to: str) -> None:
       masthead alerts test --to ops
     """
     with _office(config) as office:
-        known = office.rules.recipient(to)
-        if known is None and "@" not in to:
-            names = [one.name for one in office.rules.recipients]
-            raise UsageError(f"there is no recipient {to!r}{suggestion(to, names) if names else ''}")
-        reader = known or Recipient(name="test", address=to, language=config.team.language, zone=config.team.zone)
+        somebody = Recipient(name="test", address=to, language=config.team.language, zone=config.team.zone)
+        reader = somebody if "@" in to else _known(office.rules, to)
         channel = build_channels(config, office.rules).get(reader.channel)
         if channel is None:
             where = "set host and sender in [mail] of masthead.toml" if reader.channel == "mail" else "see [[channels]]"
@@ -136,9 +134,7 @@ def test_command(config: Config, to: str) -> None:
             outbox.open_channel(connection, reader.channel, now)
         send_due(office.private, {reader.channel: channel}, lambda: datetime.now(UTC))
         with office.private.reading() as connection:
-            state, code, detail = connection.execute(
-                "select state, code, detail from deliveries where kind = 'test' and slot = ?", (slot,)
-            ).fetchone()
+            state, code, detail = outbox_reads.end_of(connection, "test", slot)
     if state != "accepted":
         raise MailError(f"not sent ({state} {code}): {detail}")
     click.echo(f"accepted by the server ({code} {detail})".replace(" )", ")"))
@@ -157,34 +153,27 @@ def why_command(config: Config, story: str, recipient: str, as_json: bool) -> No
       masthead alerts why st-4f2a91 ops
     """
     with _office(config) as office:
-        if office.rules.recipient(recipient) is None:
-            names = [one.name for one in office.rules.recipients]
-            raise UsageError(f"there is no recipient {recipient!r}{suggestion(recipient, names) if names else ''}")
-        with office.private.reading() as connection:
-            rows = history(connection, story, recipient)
-        signals = office.archive.execute(
-            "select trigger, at, baseline from signals where story_id = ? order by at", (story,)
-        ).fetchall()
-    if not rows and not signals:
+        _known(office.rules, recipient)
+        found = why(office, story, recipient)
+    if not found.notices and not found.not_told:
         raise UsageError(f"there is no story {story!r}, or it has never been news")
     if as_json:
-        put_json(
-            {"notices": rows, "signals": [dict(zip(("trigger", "at", "baseline"), s, strict=True)) for s in signals]}
-        )
+        put_json(asdict(found))
         return
-    noticed = {row["trigger"] for row in rows}
-    for row in rows:
+    for row in found.notices:
         end = f"{row['delivery_state']} {row['ended_at'] or ''}".strip() if row["delivery_state"] else row["state"]
         reason = f" ({row['reason']})" if row["reason"] else ""
         click.echo(f"{row['at']}  {row['trigger']}: rule {row['rule']}, {row['level']}, {end}{reason}")
-    for trigger, at, baseline in signals:
-        if trigger not in noticed:
-            why = (
-                "found at a source's first crawl, older than 48 h"
-                if baseline
-                else "no rule for this recipient asks for it"
-            )
-            click.echo(f"{at}  {trigger}: not told: {why}")
+    for row in found.not_told:
+        click.echo(f"{row['at']}  {row['trigger']}: not told: {row['reason']}")
+
+
+def _known(rules: Rules, recipient: str) -> Recipient:
+    """The recipient of this name; UsageError with a suggestion."""
+    if found := rules.recipient(recipient):
+        return found
+    names = [one.name for one in rules.recipients]
+    raise UsageError(f"there is no recipient {recipient!r}{suggestion(recipient, names) if names else ''}")
 
 
 @alerts_group.command("retry")
@@ -243,7 +232,7 @@ def list_command(config: Config, as_json: bool) -> None:
       masthead alerts list
     """
     with Private.open(config.db) as private, private.reading() as connection:
-        states, bad = totals(connection), failed(connection)
+        states, bad = outbox_reads.totals(connection), outbox_reads.failed(connection)
     if as_json:
         put_json({"states": states, "failed": bad})
         return

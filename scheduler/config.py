@@ -83,6 +83,7 @@ class Mail:
     security: str = "starttls"
     user: str = ""
     sender: str = ""
+    bounces: str = ""  # where refusals of other servers go: an address, or "<>" for nowhere; default the sender
     rules: str = "rules.toml"
 
 

@@ -58,6 +58,7 @@ port = 587
 security = "starttls"                  # or tls (mostly port 465); none only for a server on this machine
 user = ""                              # its password: MASTHEAD_MAIL_PASSWORD or MASTHEAD_MAIL_PASSWORD_FILE
 sender = ""                            # such as "Masthead <desk@example.com>"
+bounces = ""                           # an address for mail that comes back, or "<>" for none; empty: the sender
 rules = "rules.toml"                   # who is told what
 
 [mailbox]                              # newsletters and LinkedIn come in by mail: docs/mailbox.md

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from db import outbox_reads
 from db.briefing import briefing
 from db.errors import UsageError
 from db.news import News, begun, latest, news_since
@@ -49,6 +50,18 @@ class Preview:
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A message as it would have gone out."""
+
+    created_at: str
+    recipient: str
+    kind: str
+    subject: str
+    message: bytes
+    channel: str
 
 
 def preview(
@@ -99,7 +112,10 @@ def sample_editions(config: Config, archive: sqlite3.Connection, out: Path) -> l
         mail = edition_mail(reader, told, around, config.team, window, desk_url=config.desk_url)
         name = message_id(_SAMPLE, reader.name, language)
         body = to_bytes(mail, sender=_SAMPLE, to=reader.address, recipient=reader.name, message_id=name, now=until)
-        written.append(_write(out, number, (until.isoformat(), language, "edition", "", body, "mail")))
+        shown = Shown(
+            created_at=until.isoformat(), recipient=language, kind="edition", subject="", message=body, channel="mail"
+        )
+        written.append(_write(out, number, shown))
     return written
 
 
@@ -119,23 +135,20 @@ def _moments(office: Office, since: datetime, now: datetime) -> list[datetime]:
 
 def _told(private: Private, rules: Rules, news: Sequence[News], out: Path | None) -> Preview:
     with private.reading() as connection:
-        mails = connection.execute(
-            "select created_at, recipient, kind, subject, message, channel from deliveries"
-            " where state = 'pending' order by created_at, id"
-        ).fetchall()
-        told = Counter(connection.execute("select recipient, rule from notices where state = 'told'").fetchall())
-        lost = connection.execute(
-            "select recipient, rule, coalesce(nullif(reason, ''), 'waits for the next edition') from notices"
-            " where state != 'told'"
-        ).fetchall()
-    kinds = Counter((recipient, kind) for _, recipient, kind, *_ in mails)
+        mails = [Shown(**row) for row in outbox_reads.pending(connection)]
+        ends = outbox_reads.notices_by_end(connection)
+    told = [(recipient, rule, count) for recipient, rule, state, _, count in ends if state == "told"]
+    lost: Counter[str] = Counter()
+    for _, _, state, reason, count in ends:
+        lost[reason or "waits for the next edition"] += count if state != "told" else 0
+    kinds = Counter((mail.recipient, mail.kind) for mail in mails)
     for number, mail in enumerate(mails if out else (), 1):
         _write(out or Path(), number, mail)
     return Preview(
         recipients=[
             (
                 reader.name, kinds[reader.name, "instant"], kinds[reader.name, "daily"], kinds[reader.name, "weekly"],
-                sum(count for (name, _), count in told.items() if name == reader.name),
+                sum(count for recipient, _, count in told if recipient == reader.name),
             )
             for reader in rules.recipients
         ],
@@ -144,25 +157,24 @@ def _told(private: Private, rules: Rules, news: Sequence[News], out: Path | None
             (
                 one.name,
                 sum(matches(one, piece) for piece in news),
-                sum(count for (_, name), count in told.items() if name == one.name),
-                sum(name == one.name for _, name, _ in lost),
+                sum(count for _, rule, count in told if rule == one.name),
+                sum(count for _, rule, state, _, count in ends if rule == one.name and state != "told"),
             )
             for one in rules.rules
         ],
-        lost=Counter(reason for _, _, reason in lost).most_common(20),
-        mails=[(at[:16].replace("T", " "), recipient, kind, subject) for at, recipient, kind, subject, *_ in mails],
+        lost=(+lost).most_common(20),
+        mails=[(mail.created_at[:16].replace("T", " "), mail.recipient, mail.kind, mail.subject) for mail in mails],
     )  # fmt: skip
 
 
-def _write(out: Path, number: int, mail: tuple[str, str, str, str, bytes, str]) -> Path:
-    at, recipient, kind, _, message, channel = mail
+def _write(out: Path, number: int, mail: Shown) -> Path:
     out.mkdir(parents=True, exist_ok=True)
-    name = f"{number:03}-{at[:10]}-{recipient}-{kind}"
-    if channel != "mail":
-        (out / f"{name}.json").write_bytes(message)
+    name = f"{number:03}-{mail.created_at[:10]}-{mail.recipient}-{mail.kind}"
+    if mail.channel != "mail":
+        (out / f"{name}.json").write_bytes(mail.message)
         return out / f"{name}.json"
-    (out / f"{name}.eml").write_bytes(message)
-    html = email.message_from_bytes(message, policy=email.policy.default).get_body(("html",))
+    (out / f"{name}.eml").write_bytes(mail.message)
+    html = email.message_from_bytes(mail.message, policy=email.policy.default).get_body(("html",))
     if html is not None:
         (out / f"{name}.html").write_text(html.get_content(), encoding="utf-8")
     return out / f"{name}.eml"

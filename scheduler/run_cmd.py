@@ -21,6 +21,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from db.errors import AlreadyRunning, StoreError
 from db.ledger import Holder
+from scheduler.channels.build import build_channels
 from scheduler.config import Config
 from scheduler.options import with_config
 from scheduler.rules import load_rules
@@ -45,7 +46,8 @@ def run_command(config: Config, no_serve: bool) -> int:
     \b
     Exit codes: 5 a service is running already, 11 stopped (what was finished is kept).
     """
-    load_rules(config.rules_file, zone=config.team.zone, language=config.team.language)  # refused now, not at night
+    rules = load_rules(config.rules_file, zone=config.team.zone, language=config.team.language)
+    build_channels(config, rules)  # a missing password is refused now, not at night
     with _only_service(config.db):
         return asyncio.run(_Driver(config, no_serve).run())
 

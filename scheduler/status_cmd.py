@@ -20,11 +20,11 @@ from db.store import Store
 from db.types import SEEN
 from scheduler import own_lexicon, own_sources
 from scheduler.config import Config
+from scheduler.jobs import JOBS, overdue
 from scheduler.options import json_option, put_json, table, with_config
 
 Row = Mapping[str, Any]
 
-LONGEST_WITHOUT_CRAWL = timedelta(hours=26)  # a daily crawl, and two hours of grace
 _JOBS_SHOWN = timedelta(days=3)
 _NAMED = 5  # blind sources named in one line; the table has all
 _WITHOUT_CODE = {
@@ -49,8 +49,8 @@ class Status:
         return len(self.sources) - len(self.blind) - len(self.never)
 
 
-def judge_status(run: Row | None, sources: Sequence[Row], now: datetime) -> Status:
-    """`run` and `sources` as db.reads gives them. Pure."""
+def judge_status(run: Row | None, sources: Sequence[Row], now: datetime, config: Config) -> Status:
+    """`run` and `sources` as db.reads gives them; `config` says when a crawl was due. Pure."""
     enabled = [source for source in sources if source["enabled"]]
     never = [source for source in enabled if source["state"] == "never"]
     blind = [source for source in enabled if source["state"] not in (*SEEN, "never")]
@@ -60,7 +60,7 @@ def judge_status(run: Row | None, sources: Sequence[Row], now: datetime) -> Stat
         troubles.append("Nothing was crawled yet; run `masthead crawl`.")
     elif run["outcome"] in ("crashed", "failed"):
         troubles.append(f"The last crawl {'ended without a word' if run['outcome'] == 'crashed' else 'failed'}.")
-    if run is not None and now - moment(run["started_at"]) > LONGEST_WITHOUT_CRAWL:
+    if run is not None and overdue(config, JOBS[0], moment(run["started_at"]), now):
         hours = (now - moment(run["started_at"])) / timedelta(hours=1)
         troubles.append(f"The last crawl began {hours:.0f} hours ago; is the daily one running?")
     if enabled and all(source["code"] == "network_down" for source in enabled):
@@ -88,7 +88,7 @@ def status_command(config: Config, as_json: bool) -> int:
     """
     now = datetime.now(UTC)
     with Store.open(config.db, zone=config.team.zone, create=False) as store, store.reading() as connection:
-        status = judge_status(reads.last_run(connection), reads.sources(connection), now)
+        status = judge_status(reads.last_run(connection), reads.sources(connection), now, config)
         totals = {**reads.totals(connection), **story_reads.totals(connection)}
     totals["size_bytes"] = _size_bytes(config.db)
     refused = [*own_sources.why_refused(config), *filter(None, [own_lexicon.why_refused(config)])]

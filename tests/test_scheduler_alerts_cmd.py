@@ -137,6 +137,15 @@ def test_why_and_silence(team: World, capsys: pytest.CaptureFixture[str]) -> Non
     assert "silenced by Li" in capsys.readouterr().out
     assert run(["alerts", "why", other, "ops"]) == 0
     assert "no rule for this recipient asks for it" in capsys.readouterr().out
+    team.signal(told, "figure:ab", now)
+    team.signal(other, "date:cd", now, baseline=1)
+    assert run(["alerts", "why", told, "ops"]) == 0
+    assert "rule official does not ask for such a change" in capsys.readouterr().out
+    assert run(["alerts", "why", other, "ops", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [row["reason"].partition(":")[0] for row in found["not_told"]] == [
+        "no rule for this recipient asks for it", "no news",
+    ]  # fmt: skip
     assert run(["alerts", "why", "st-none", "ops"]) == 2
     assert run(["alerts", "silence", "--by", "Li", "--reason", "x"]) == 2
 

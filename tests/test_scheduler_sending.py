@@ -16,7 +16,9 @@ from db import outbox
 from db.outbox import Message
 from db.private import Private
 from scheduler.channels import Sent
-from scheduler.channels.smtp import Server
+from scheduler.channels.smtp import Server, server_of
+from scheduler.config import Config
+from scheduler.config import Mail as mail_settings
 from scheduler.mails.message import Mail, message_id, to_bytes
 from scheduler.sending import GIVE_UP, only_sender, send_due
 from tests.alerts_world import Inbox, mail_server
@@ -138,6 +140,19 @@ def test_nobody_there_is_tried_again(private: Private) -> None:
     with mail_server(Inbox()) as port:
         send_due(private, {"mail": server(port)}, lambda: NOW + timedelta(minutes=2))
     assert states(private) == ["accepted"]
+
+
+@pytest.mark.parametrize(
+    ("bounces", "expected"),
+    [("", "desk@desk.example"), ("<>", "<>"), ("Post <back@desk.example>", "back@desk.example")],
+)
+def test_what_comes_back_goes_where_the_team_says(private: Private, bounces: str, expected: str) -> None:
+    put(private)
+    inbox = Inbox()
+    with mail_server(inbox) as port:
+        settings = mail_settings(host="127.0.0.1", port=port, security="none", sender=SENDER, bounces=bounces)
+        send_due(private, {"mail": server_of(Config(mail=settings))}, lambda: NOW)
+    assert inbox.envelopes == [(expected, ["ops@desk.example"])]
 
 
 def test_a_server_that_is_down_is_not_asked_for_each_mail(private: Private) -> None:

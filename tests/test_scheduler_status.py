@@ -15,6 +15,7 @@ import pytest
 from db.store import Store
 from db.types import SourceMemory, SourceRun
 from scheduler import doctor_cmd
+from scheduler.config import Config
 from scheduler.doctor_cmd import environment
 from scheduler.status_cmd import coverage, judge_status
 from tests.db_samples import source
@@ -53,20 +54,20 @@ def run(outcome: str = "good", hours: float = 2) -> dict[str, Any]:
     ],
 )
 def test_what_counts_as_wrong(last: Any, sources: list[dict[str, Any]], troubles: list[str]) -> None:
-    found = judge_status(last, sources, NOW).troubles
+    found = judge_status(last, sources, NOW, Config()).troubles
     assert len(found) == len(troubles)
     assert all(words in trouble for words, trouble in zip(troubles, found, strict=True))
 
 
 def test_the_line_about_blind_spots() -> None:
     sources = [row("a"), row("b", "broken", "timeout"), row("c", "refused", since="2026-01-05T00:00:00+00:00")]
-    status = judge_status(run(), sources, NOW)
+    status = judge_status(run(), sources, NOW, Config())
     assert coverage(status, ZONE, NOW) == "1 of 3 sources seen; blind: B since Tue, C since 2026-01-05"
-    quiet = judge_status(run(), [row("a"), row("b", "silent")], NOW)
+    quiet = judge_status(run(), [row("a"), row("b", "silent")], NOW, Config())
     assert coverage(quiet, ZONE, NOW) == "2 of 2 sources seen; silent: B since Tue"
-    many = judge_status(run(), [row(f"s{n}", "broken") for n in range(9)], NOW)
+    many = judge_status(run(), [row(f"s{n}", "broken") for n in range(9)], NOW, Config())
     assert coverage(many, ZONE, NOW).endswith("S4 since Tue and 4 more")
-    assert coverage(judge_status(run(), [row("a")], NOW), ZONE, NOW) == "1 of 1 sources seen"
+    assert coverage(judge_status(run(), [row("a")], NOW, Config()), ZONE, NOW) == "1 of 1 sources seen"
 
 
 def watched(folder: Path, state: str = "ok", code: str = "") -> None:

@@ -52,12 +52,15 @@ def tend(store: Store, rules: StoryRules, now: datetime, zone: ZoneInfo) -> Tend
         old = connection.execute(_EXPIRED, (before,)).fetchall()
         waiting = connection.execute(_WAITING).fetchall()
         older = connection.execute(_OLDER, (rules.version, _OF_OLDER_RULES)).fetchall()
-    ids = list(dict.fromkeys(one for (one,) in (*old, *waiting, *older)))
+    by_time = list(dict.fromkeys(one for (one,) in (*old, *waiting)))
+    by_rules = [one for (one,) in older if one not in set(by_time)]
     expired = 0
-    for start in range(0, len(ids), _AT_ONCE):
-        with store.writing() as connection:
-            expired += _assess(connection, ids[start : start + _AT_ONCE], Occasion(rules, now, zone))
-    return Tended(assessed=len(ids), expired=expired)
+    for ids, is_old_news in ((by_time, False), (by_rules, True)):  # a new version of the program is no news
+        for start in range(0, len(ids), _AT_ONCE):
+            occasion = Occasion(rules, now, zone, baseline=is_old_news)
+            with store.writing() as connection:
+                expired += _assess(connection, ids[start : start + _AT_ONCE], occasion)
+    return Tended(assessed=len(by_time) + len(by_rules), expired=expired)
 
 
 def _assess(connection: sqlite3.Connection, ids: Sequence[str], occasion: Occasion) -> int:

@@ -28,7 +28,7 @@ _PASSWORD: Final = "MASTHEAD_MAIL_PASSWORD"  # noqa: S105 (the name of a variabl
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where mail goes out. `sender` is the address alone."""
+    """Where mail goes out. `sender` is the address of the envelope, to which other servers return mail; "": none."""
 
     host: str
     port: int
@@ -82,9 +82,13 @@ def server_of(config: Config) -> Server:
         raise DataFileError('wants an address such as "Masthead <desk@example.test>"', file=file, key="mail.sender")
     if mail.security == "none" and mail.host not in LOOPBACK:
         raise DataFileError("none is for a server on this machine; use starttls or tls", file=file, key="mail.security")
+    bounces = parseaddr(mail.bounces)[1]
+    if mail.bounces not in ("", "<>") and "@" not in bounces:
+        raise DataFileError('wants an address, or "<>" for none', file=file, key="mail.bounces")
     return Server(
         host=mail.host, port=mail.port, security=mail.security, user=mail.user,
-        password=password_of(_PASSWORD, mail.user, file=file, key="mail.user"), sender=sender, ca_file=config.ca_file,
+        password=password_of(_PASSWORD, mail.user, file=file, key="mail.user"),
+        sender=bounces if mail.bounces else sender, ca_file=config.ca_file,
     )  # fmt: skip
 
 
