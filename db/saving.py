@@ -61,8 +61,8 @@ def save_article(
 ) -> Saved:
     """Write one clean article (see db.text) of a source that is in the table, and its story where there are `rules`.
 
-    `baseline`: it is no news and alerts nobody. Of an author who was forgotten nothing is stored: article 0, "same"; nor of
-    a watched page in which no text was found: "lost".
+    `baseline`: it is no news and alerts nobody. Of an author who was forgotten nothing is stored: article 0, "same";
+    nor of a watched page in which no text was found: "lost".
     """
     article = tagged.article
     if article.authors and is_forgotten(connection, article.authors):
