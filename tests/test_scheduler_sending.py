@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import random
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +20,10 @@ from scheduler.config import Config
 from scheduler.config import Mail as mail_settings
 from scheduler.mails.message import Mail, message_id, to_bytes
 from scheduler.sending import GIVE_UP, only_sender, send_due
-from tests.alerts_world import Inbox, mail_server
+from tests.alerts_world import Inbox, mail_server, quick_folder
+from tests.killed_sender import POINTS, send
+
+__all__ = ["quick_folder"]  # a fixture of another module
 
 NOW = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
 SENDER = "Masthead <desk@desk.example>"
@@ -257,37 +259,6 @@ def test_a_channel_with_a_fault_is_written_down(private: Private) -> None:
 
 
 # ------------------------------------------------------------------ kills
-_SENDER = """
-import sys, os, signal
-from datetime import UTC, datetime
-from pathlib import Path
-from db.private import Private
-from db import outbox
-from scheduler import sending
-from scheduler.channels import smtp
-point, port, db = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
-def die(): os.kill(os.getpid(), signal.SIGKILL)
-def before(module, name):
-    real = getattr(module, name)
-    def killed(*args, **kw): die()
-    setattr(module, name, killed)
-def after(module, name):
-    real = getattr(module, name)
-    def killed(*args, **kw):
-        real(*args, **kw); die()
-    setattr(module, name, killed)
-if point == "before-claim": before(outbox, "claim")
-if point == "in-claim": after(outbox, "claim")
-if point == "before-send": before(smtp, "_connected")
-if point == "connected": after(smtp, "_connected")
-if point == "before-record": before(sending, "_record")
-if point == "in-record": after(sending, "_record")
-server = smtp.Server("127.0.0.1", port, "none", "", "", "desk@desk.example", connect_seconds=5.0, final_seconds=1.0)
-now = datetime.fromisoformat(sys.argv[4])
-with Private.open(db) as private:
-    sending.send_due(private, {"mail": server}, lambda: now)
-"""
-POINTS = ("before-claim", "in-claim", "before-send", "connected", "before-record", "in-record", "")
 SERVERS = (
     {},
     {"RCPT": "450 later"},
@@ -295,6 +266,8 @@ SERVERS = (
     {"DATA": "reset-after-taking"},
     {"DATA": "hang"},
     {"MAIL": "reset"},
+    {"MAIL": "421 closing"},
+    {"RCPT": "550 nobody"},
 )
 
 
@@ -302,6 +275,8 @@ def interleave(tmp_path: Path, rounds: int, seed: int) -> None:
     """Senders killed at points of their work, two at a time, against servers in every mood; then a healthy evening."""
     rng = random.Random(seed)
     db = tmp_path / "m.db"
+    fork = multiprocessing.get_context("forkserver")  # an interpreter of its own for each takes a second
+    fork.set_forkserver_preload(["tests.killed_sender"])
     with Private.open(db) as private:
         private.connection.execute("pragma synchronous = off")
         arrived: dict[str, int] = {}
@@ -310,14 +285,13 @@ def interleave(tmp_path: Path, rounds: int, seed: int) -> None:
             inbox = Inbox(rng.choice(SERVERS))  # type: ignore[arg-type]
             now = NOW + timedelta(minutes=10 * number)
             with mail_server(inbox) as port:
-                senders = [
-                    subprocess.Popen(
-                        [sys.executable, "-c", _SENDER, rng.choice(POINTS), str(port), str(db), now.isoformat()]
-                    )
-                    for _ in range(2)
-                ]
+                work = [(rng.choice([*POINTS, ""]), port, str(db), now.isoformat()) for _ in range(2)]
+                senders = [fork.Process(target=send, args=arguments) for arguments in work]
                 for sender in senders:
-                    assert sender.wait(60) in (0, -signal.SIGKILL)
+                    sender.start()
+                for sender in senders:
+                    sender.join(60)
+                    assert sender.exitcode in (0, -signal.SIGKILL)
             for message in inbox.taken:
                 arrived[message["Message-ID"]] = arrived.get(message["Message-ID"], 0) + 1
         inbox = Inbox()
@@ -338,12 +312,12 @@ def interleave(tmp_path: Path, rounds: int, seed: int) -> None:
 
 
 @pytest.mark.slow
-def test_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
-    interleave(tmp_path, 12, seed=1)
+def test_kills_lose_nothing_and_double_nothing(quick_folder: Path) -> None:
+    interleave(quick_folder, 40, seed=1)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(7200)
 @pytest.mark.parametrize("seed", range(5))
-def test_a_thousand_interleavings(tmp_path: Path, seed: int) -> None:
-    interleave(tmp_path, 200, seed)
+def test_a_thousand_interleavings(quick_folder: Path, seed: int) -> None:
+    interleave(quick_folder, 220, seed)
