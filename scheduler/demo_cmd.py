@@ -35,6 +35,9 @@ _CONFIG = """\
 builtin = false
 folders = ["sources"]
 people = ["people"]
+[mailbox]
+files = "mails"
+authserv_id = "mx.masthead.example"
 [crawler]
 contact = "demo@masthead.example"
 delay_seconds = 0
@@ -100,7 +103,10 @@ def workplace(db: Path | None) -> Iterator[Path]:
 
 def prepare(folder: Path, world: World, server: ReplayServer, db: Path | None) -> Config:
     """Write the world's sources with their addresses, and a configuration; returns it."""
-    for part, files in (("sources", world.source_files), ("people", world.people_files)):
+    by_mail = {name: text for name, text in world.mailbox.items() if name.endswith(".toml")}
+    mails = {name: text for name, text in world.mailbox.items() if name.endswith(".eml")}
+    parts = {"sources": {**world.source_files, **by_mail}, "people": world.people_files, "mails": mails}
+    for part, files in parts.items():
         (folder / part).mkdir()
         for name, text in files.items():
             (folder / part / name).write_text(server.render(text), encoding="utf-8")
@@ -172,9 +178,10 @@ def write_samples(config: Config, out: Path) -> Path | None:
 
 def went_well(world: World, report: Report) -> bool:
     """Whether every source yielded just the articles the world holds; none where a fault is built in."""
-    expected = world.expected()
+    expected = {source_id: len(articles) for source_id, articles in world.expected().items()}
     found = {run.source_id: run.new + run.changed + run.same for run in report.sources}
-    return found == {source_id: len(articles) for source_id, articles in expected.items()}
+    by_mail = sum(found.pop(source_id) for source_id in set(found).difference(expected))
+    return found == expected and by_mail == sum(name.endswith(".eml") for name in world.mailbox)
 
 
 def open_desk(config: Config, port: int) -> None:

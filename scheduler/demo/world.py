@@ -111,12 +111,14 @@ class Expected:
 @dataclass(frozen=True, slots=True)
 class World:
     """`sites` for the replay server; `source_files`: file name → TOML of the sources that watch them, with
-    `{{base:…}}` in the addresses, to be rendered with the server. `clips`: what a reader brings by hand."""
+    `{{base:…}}` in the addresses, to be rendered with the server. `clips`: what a reader brings by hand. `mailbox`: sources that
+    come by mail (*.toml), and the mails (*.eml)."""
 
     sites: tuple[Site, ...]
     source_files: Mapping[str, str]
     people_files: Mapping[str, str]
     clips: tuple[Mapping[str, str], ...]
+    mailbox: Mapping[str, str]
     articles: tuple[SampleArticle, ...]
     publishers: Mapping[str, Publisher]
 
@@ -149,11 +151,12 @@ def build_world(folder: Path | None = None) -> World:
         Site(publisher.id, builder.routes(publisher), down=publisher.down) for publisher in publishers.values()
     )
     clips = tuple(tomllib.loads(text) for text in _texts(folder / "clips").values())
-    return World(sites, _texts(folder / "sources"), _texts(folder / "people"), clips, articles, publishers)
+    mailbox = _texts(folder / "mailbox") | _texts(folder / "mailbox", "eml")
+    return World(sites, _texts(folder / "sources"), _texts(folder / "people"), clips, mailbox, articles, publishers)
 
 
-def _texts(folder: Path) -> dict[str, str]:
-    return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))}
+def _texts(folder: Path, kind: str = "toml") -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob(f"*.{kind}"))}
 
 
 # ------------------------------------------------------------------ reading
