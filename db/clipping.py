@@ -166,11 +166,15 @@ def _known(connection: sqlite3.Connection, clip: Clip) -> int | None:
 
 
 def _keep_note(connection: sqlite3.Connection, clip: Clip, article_id: int) -> None:
+    """Once: the same words again, from a second click or a mail that is read again, say nothing new."""
+    if connection.execute(_SAME_NOTE, (article_id, clip.note, clip.by)).fetchone():
+        return
     seat = connection.execute("select story_id from story_articles where article_id = ?", (article_id,)).fetchone()
     values = {"kind": "note", "note": clip.note, "by": clip.by, "at": stamp(clip.at)}
     insert(connection, "triage", {"story_id": seat and seat[0], "article_id": article_id, **values})
 
 
+_SAME_NOTE = "select 1 from triage where article_id = ? and kind = 'note' and note = ? and by = ? and undone_at is null"
 _BY_ADDRESS = "select article_id from addresses where url = ? order by declared limit 1"
 _BY_POST = """
     select a.id from sources s join articles a on a.source_id = s.id where s.access = 'clip' and a.guid = ? limit 1

@@ -98,6 +98,7 @@ class Mailbox:
     folder: str = "INBOX"
     files: str = ""
     senders: tuple[str, ...] = ()
+    clips_from: tuple[str, ...] = ()
     authserv_id: str = ""
     verify: bool = True
 
@@ -229,10 +230,11 @@ def _check_mailbox(toml: TomlFile, mailbox: Mailbox) -> None:
         raise toml.refuse("is either a server (host) or a folder (files), not both", "files", "mailbox")
     if mailbox.host and not mailbox.user:
         raise toml.refuse("needs the name to log in with", "host", "mailbox")
-    for sender in mailbox.senders:
-        if not _SENDER.fullmatch(sender):
-            wanted = 'wants addresses such as "news@example.com", or "@example.com" for all of a domain'
-            raise toml.refuse(f"{wanted}, not {sender!r}", "senders", "mailbox")
+    for key, senders in (("senders", mailbox.senders), ("clips_from", mailbox.clips_from)):
+        for sender in senders:
+            if not _SENDER.fullmatch(sender):
+                wanted = 'wants addresses such as "news@example.com", or "@example.com" for all of a domain'
+                raise toml.refuse(f"{wanted}, not {sender!r}", key, "mailbox")
 
 
 def _listed(value: object) -> list[object]:

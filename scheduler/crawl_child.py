@@ -20,6 +20,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from crawler.run import CrawlJob, run_crawl
+from db.clipping import Clip, keep, raw_of
 from db.errors import CODES, MastheadError, ParseError, StoreError
 from db.store import Store
 from db.types import FetchRecord, Outcome, RawArticle, Source, SourceMemory, SourceRun
@@ -42,8 +43,8 @@ def say(**event: object) -> None:
 class Sink:
     """Where the crawl's finds go: through the workers into the archive."""
 
-    def __init__(self, store: Store, workers: Workers, run_id: int) -> None:
-        self._store, self._workers, self._run_id = store, workers, run_id
+    def __init__(self, store: Store, workers: Workers, run_id: int, zone: ZoneInfo) -> None:
+        self._store, self._workers, self._run_id, self._zone = store, workers, run_id, zone
         self._entities_known = False
 
     async def article(self, raw: RawArticle) -> Outcome | None:
@@ -62,6 +63,15 @@ class Sink:
         say(event="article", source=raw.source.id, outcome=outcome)
         return outcome
 
+    async def clip(self, clip: Clip) -> None:
+        """Keep what a colleague sent; what can not be processed is logged. StoreError ends the run."""
+        try:
+            tagged = await self._workers.process(raw_of(clip, ""))
+        except ParseError as error:
+            logging.getLogger("masthead").warning("%s", error)
+            return
+        keep(self._store, clip, tagged, best_match, story_rules(), self._zone)
+
     def source_done(self, run: SourceRun, memory: SourceMemory, fetches: Sequence[FetchRecord]) -> None:
         self._store.record_source(self._run_id, run, memory, fetches, datetime.now(UTC))
         say(event="source", **asdict(run))
@@ -72,7 +82,7 @@ def read_mails(config: Config, sources: Sequence[Source], store: Store, sink: Si
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda signum, frame: stop.set())
-    reading = MailReading(config, sources, store, sink.article)
+    reading = MailReading(config, sources, store, sink.article, sink.clip)
     for run, memory in asyncio.run(reading.run(stop.is_set)):
         sink.source_done(run, memory, ())
     for code, count in sorted(reading.refused.items()):
@@ -99,7 +109,7 @@ def main() -> int:
     workers = Workers(own=tuple(map(Path, order.lexicon)))
     try:
         with Store.open(Path(order.db), zone=config.team.zone) as store:
-            sink = Sink(store, workers, order.run_id)
+            sink = Sink(store, workers, order.run_id, ZoneInfo(config.team.zone))
             interrupted = run_crawl(job, store, sink) or (bool(mails) and read_mails(config, mails, store, sink))
             if not interrupted:
                 tell_edits(store, workers, ZoneInfo(config.team.zone))

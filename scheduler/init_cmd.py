@@ -69,6 +69,7 @@ user = ""                              # its password: MASTHEAD_IMAP_PASSWORD or
 folder = "INBOX"                       # better one of its own, filled by a filter
 authserv_id = ""                       # how your mail host signs Authentication-Results; masthead doctor names it
 senders = []                           # further ones than those of the sources: "news@example.com", "@example.com"
+clips_from = []                        # colleagues who may send a link with a quotation: a clip
 """
 
 _EXAMPLE = """\

@@ -19,6 +19,7 @@ from crawler import choose, health
 from crawler.mailin.box import Box, FolderBox, Server, open_server
 from crawler.mailin.reading import Mail, Terms, read_box
 from db import mailbox
+from db.clipping import Clip, clip_of
 from db.errors import DataFileError, FetchError
 from db.mailbox import Place, Seen
 from db.private import Private
@@ -29,9 +30,11 @@ from scheduler.config import Config
 from scheduler.secret import password_of
 
 PASSWORD: Final = "MASTHEAD_IMAP_PASSWORD"  # noqa: S105 (the name of a variable)
+_BY: Final = "mail"  # who clips stays in the mailbox
 _EACH_TIME: Final = ("mail_forged", "mail_too_large", "mail_unread", "mail_unmatched")  # worth a line in the report
 
 Save = Callable[[RawArticle], Awaitable[Outcome | None]]
+KeepClip = Callable[[Clip], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -46,7 +49,10 @@ class _Count:
 def terms_of(config: Config, sources: Sequence[Source]) -> Terms:
     """Whose mails are taken, by the configuration."""
     box = config.mailbox
-    return Terms(sources=tuple(sources), senders=box.senders, authserv_id=box.authserv_id, verify=box.verify)
+    return Terms(
+        sources=tuple(sources), senders=box.senders, clips_from=box.clips_from, authserv_id=box.authserv_id,
+        verify=box.verify,
+    )  # fmt: skip
 
 
 def box_id(config: Config) -> str:
@@ -78,8 +84,8 @@ def open_box(config: Config) -> Iterator[Box]:
 class MailReading:
     """One reading for all mailbox sources together: they share the box and how far it was read."""
 
-    def __init__(self, config: Config, sources: Sequence[Source], store: Store, save: Save) -> None:
-        self._config, self._store, self._save = config, store, save
+    def __init__(self, config: Config, sources: Sequence[Source], store: Store, save: Save, clip: KeepClip) -> None:
+        self._config, self._store, self._save, self._clip = config, store, save, clip
         self._terms = terms_of(config, sources)
         self._counts = {source.id: _Count() for source in sources}
         self.refused: Counter[str] = Counter()  # mails by code, strangers and old ones left out
@@ -122,6 +128,11 @@ class MailReading:
             self.refused[mail.code] += 1
             for source_id in mail.source_ids:
                 self._counts[source_id].notes[mail.code] += 1
+        if mail.clip is not None:
+            one = mail.clip
+            await self._clip(
+                clip_of(one.url, title=one.title, quote=one.quote, note=one.note, person="", by=_BY, at=now)
+            )
         for source, entry in mail.items:
             count = self._counts[source.id]
             count.entries.append(entry)

@@ -57,8 +57,8 @@ def test_a_clip_is_an_article_of_its_person_in_a_story(store: Store) -> None:
 
 def test_what_is_there_already_gets_the_note_alone(store: Store) -> None:
     first, _ = kept(store, clip())
-    for again in (POST, SAME_POST, f"{POST}?{TOKENS}"):
-        assert kept(store, clip(again, note="once more")) == (first, False)
+    for number, again in enumerate((POST, SAME_POST, f"{POST}?{TOKENS}", POST)):
+        assert kept(store, clip(again, note=f"once more {number % 3}")) == (first, False)  # the last says nothing new
     with store.reading() as connection:
         assert connection.execute("select count(*) from articles").fetchone() == (1,)
         assert connection.execute("select count(*) from triage").fetchone() == (3,)

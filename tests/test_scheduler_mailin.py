@@ -18,11 +18,13 @@ from contextlib import closing
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from crawler.mailin import reading
 from db import mailbox
+from db.clipping import Clip, keep, raw_of
 from db.private import Private
 from db.store import Store
 from db.types import Outcome, RawArticle, SourceRun
@@ -89,8 +91,12 @@ class Team:
             async def plain(raw: RawArticle) -> Outcome | None:
                 return store.save(process(raw, _lexicon()), best_match, story_rules()).outcome
 
+            async def clip(clip: Clip) -> None:
+                tagged = process(raw_of(clip, ""), _lexicon())
+                keep(store, clip, tagged, best_match, story_rules(), ZoneInfo(config.team.zone))
+
             run_id = store.start_run(now())
-            runs = asyncio.run(MailReading(config, sources, store, save(plain)).run(lambda: False))
+            runs = asyncio.run(MailReading(config, sources, store, save(plain), clip).run(lambda: False))
             for run, memory in runs:
                 store.record_source(run_id, run, memory, (), now())
         return {run.source_id: run for run, _ in runs}
@@ -206,6 +212,66 @@ def test_a_mail_that_no_source_wants_is_read_when_one_does(team: Team) -> None:
     own.write_text(text + '[mailbox]\nauthor = ["Maren"]\n', encoding="utf-8")
     team.read()
     assert team.codes() == {"": 1}
+
+
+# ------------------------------------------------------------------ what colleagues send on
+MINA = "mina@harbor-team.example"
+POST = "https://www.linkedin.com/posts/ines-falk_fees-activity-7397000000000000000-Ab1c"
+TOLD = f"""Ask our account manager about this.
+
+> TikTok Shop raises its commission in Spain to nine percent in May.
+
+{POST}?utm_source=share&midToken={letter_samples.TOKENS["MID"]}
+
+--{" "}
+Mina Okafor, Harbor Team, {MINA}
+"""
+
+
+def told_by_clips(team: Team) -> list[tuple[str, ...]]:
+    with closing(sqlite3.connect(team.config.db)) as archive:
+        query = "select a.source_id, a.title, a.text, a.url, coalesce(t.note, '') from articles a"
+        return archive.execute(f"{query} left join triage t on t.article_id = a.id order by a.id").fetchall()
+
+
+def test_a_colleague_s_mail_is_a_clip_and_a_stranger_s_is_not(team: Team) -> None:
+    team.write(clips_from=f'["{MINA}"]')
+    team.put("1", mail(("Mina Okafor", MINA), "Fwd: TikTok fees", "", TOLD, number=1))
+    team.put("2", mail(("Mina Okafor", MINA), "forged", "", TOLD, number=2, results=f"{HOST}; dkim=none"))
+    team.put("3", mail(("Mallory", "mallory@else.example"), "stranger", "", TOLD, number=3))
+    team.put("4", mail(("Mina Okafor", MINA), "no link", "", "Nothing here.", number=4))
+    team.read()
+    quote = "TikTok Shop raises its commission in Spain to nine percent in May."
+    assert told_by_clips(team) == [("clips", "TikTok fees", quote, POST, "Ask our account manager about this.")]
+    assert team.codes() == {"": 1, "mail_forged": 1, "mail_stranger": 1, "mail_unread": 1}
+    team.put("0", b"From: x@y.example\r\n\r\n")  # numbers all anew
+    team.read()
+    assert len(told_by_clips(team)) == 1
+
+
+def test_a_mail_forwarded_in_the_text_is_quoted(team: Team) -> None:
+    team.write(clips_from=f'["{MINA}"]')
+    text = (
+        "For Monday.\n\n---------- Forwarded message ---------\nFrom: Ines Falk <ines@falk.example>\n"
+        f"Date: Fri, 20 Nov 2026\nSubject: Spain in May\nTo: {letter_samples.READER} <{letter_samples.ADDRESS}>\n\n"
+        "TikTok Shop raises its commission in Spain.\n\nhttps://falk.example/p/spain?utm_source=x\n"
+    )
+    team.put("1", mail(("Mina", MINA), "Fwd: Spain in May", "", text))
+    team.read()
+    (found,) = told_by_clips(team)
+    assert found == (
+        "clips", "Spain in May", "TikTok Shop raises its commission in Spain.", "https://falk.example/p/spain",
+        "For Monday.",
+    )  # fmt: skip
+
+
+def test_a_newsletter_that_is_sent_on_whole_is_its_author_s(team: Team) -> None:
+    team.write(clips_from=f'["{MINA}"]')
+    sample = letter_samples.samples()[0]
+    team.put("1", letter_samples.forwarded(sample.raw, 1))
+    assert team.read()["mail-linkedin"].new == 1
+    ((source, title, _, url, _),) = told_by_clips(team)
+    assert (source, title, url) == ("mail-linkedin", sample.wanted[0].title, sample.wanted[0].link)
 
 
 # ------------------------------------------------------------------ settings

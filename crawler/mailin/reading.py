@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from crawler.mailin.box import Box, Head
+from crawler.mailin.forward import Brought, brought
 from crawler.mailin.items import entries_of
 from crawler.mailin.letter import Letter, read_letter
 from crawler.mailin.match import hints_of, listed_senders, source_for
@@ -26,11 +27,13 @@ MAX_BYTES = 5 * 1024 * 1024  # a newsletter has a fiftieth of it; the rest of a 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """Whose mails are taken. `senders`: further ones than those of `sources`. `authserv_id`: how our mail host signs
+    """Whose mails are taken. `senders`: further ones than those of `sources`. `clips_from`: colleagues whose mails are
+    clips, or letters that they send on whole. `authserv_id`: how our mail host signs
     its Authentication-Results; `verify` False takes its silence for consent and marks the items."""
 
     sources: tuple[Source, ...]
     senders: tuple[str, ...] = ()
+    clips_from: tuple[str, ...] = ()
     authserv_id: str = ""
     verify: bool = True
     max_bytes: int = MAX_BYTES
@@ -39,7 +42,7 @@ class Terms:
     def fingerprint(self) -> str:
         """Changes with whatever may change the answer to a mail that was refused."""
         wants = [(source.id, asdict(hints_of(source)), source.expect.max_age_days) for source in self.sources]
-        said = repr((wants, self.senders, self.authserv_id, self.verify, self.max_bytes, shapes()))
+        said = repr((wants, self.senders, self.clips_from, self.authserv_id, self.verify, self.max_bytes, shapes()))
         return sha256(said.encode()).hexdigest()[:16]
 
 
@@ -55,6 +58,7 @@ class Mail:
     known: bool = False
     whole: bool = True
     items: tuple[tuple[Source, Entry], ...] = ()
+    clip: Brought | None = None
     source_ids: tuple[str, ...] = field(default=())
 
 
@@ -67,7 +71,7 @@ def read_box(box: Box, terms: Terms, after: int, taken: Taken, now: datetime) ->
 
     Raises FetchError when the line breaks.
     """
-    reader = _Reader(box, terms, listed_senders(terms.sources, terms.senders), now)
+    reader = _Reader(box, terms, listed_senders(terms.sources, (*terms.senders, *terms.clips_from)), now)
     numbers = box.uids(after)
     for uids in (numbers[first : first + BATCH] for first in range(0, len(numbers), BATCH)):
         heads = box.heads(uids)
@@ -114,6 +118,8 @@ class _Reader:
         return "too_old" if sent_at and sent_at < self.now - timedelta(days=longest) else ""
 
     def _taken(self, mail: Mail, letter: Letter) -> Mail:
+        if is_listed(letter.sender, self.terms.clips_from):
+            return self._sent_on(mail, letter)
         entries = entries_of(letter, self.now)
         if not self.terms.verify:
             entries = tuple(replace(entry, flags=(*entry.flags, "unverified_sender")) for entry in entries)
@@ -121,3 +127,12 @@ class _Reader:
         items = tuple((source, entry) for source, entry in found if source is not None)
         code = "" if items else "mail_unmatched" if entries else "mail_unread"
         return replace(mail, code=code, items=items, whole=len(entries) == 1)
+
+    def _sent_on(self, mail: Mail, letter: Letter) -> Mail:
+        """A letter inside is read as if it had come by itself: a colleague vouches for it. All else is a clip."""
+        for inner in letter.inner:
+            found = self._taken(mail, replace(inner, inner=()))
+            if found.items:
+                return found
+        clip = brought(letter)
+        return replace(mail, clip=clip, code="" if clip and (clip.title or clip.quote) else "mail_unread")

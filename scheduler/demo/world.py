@@ -111,8 +111,8 @@ class Expected:
 @dataclass(frozen=True, slots=True)
 class World:
     """`sites` for the replay server; `source_files`: file name → TOML of the sources that watch them, with
-    `{{base:…}}` in the addresses, to be rendered with the server. `clips`: what a reader brings by hand. `mailbox`: sources that
-    come by mail (*.toml), and the mails (*.eml)."""
+    `{{base:…}}` in the addresses, to be rendered with the server. `clips`: what a reader brings by hand.
+    `mailbox`: sources that come by mail (*.toml), and the mails (*.eml)."""
 
     sites: tuple[Site, ...]
     source_files: Mapping[str, str]
