@@ -9,7 +9,7 @@ import click
 
 from db.backup import Progress, back_up, restore, thin_backups
 from scheduler.config import Config
-from scheduler.crawl import only_one
+from scheduler.locks import only_one
 from scheduler.options import json_option, on_terminal, put_json, with_config
 
 

@@ -190,6 +190,8 @@ def _check(toml: TomlFile, config: Config) -> None:
     _one_of(toml, config.team.language, ("zh", "en"), "language", "team")
     _one_of(toml, config.mail.security, ("starttls", "tls", "none"), "security", "mail")
     _check_mailbox(toml, config.mailbox)
+    if not config.schedule.days:
+        raise toml.refuse('names no day, such as ["mon", "tue"]', "days", "schedule")
     for day in config.schedule.days:
         _one_of(toml, day, DAYS, "days", "schedule")
     _one_of(toml, config.schedule.weekly, DAYS, "weekly", "schedule")

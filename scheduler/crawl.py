@@ -6,22 +6,20 @@ The child does the work, so that a hang, a leak or a kill ends a run and not the
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 from crawler.health import next_try
 from crawler.people import check_people
-from db.errors import AlreadyRunning, StoreError, UsageError
+from db.errors import StoreError, UsageError
 from db.people import sync_people
 from db.retention import prune
 from db.store import Store
@@ -29,6 +27,7 @@ from db.stories.tending import tend, thread_waiting
 from db.tomlfile import suggestion
 from db.types import SEEN, Source, SourceRun
 from scheduler.config import Config
+from scheduler.locks import only_one
 from scheduler.own_lexicon import settle
 from scheduler.own_sources import keep, sources_in_force
 from scheduler.story_rules import story_rules
@@ -75,31 +74,6 @@ def choose_sources(catalogue: Mapping[str, Source], names: Sequence[str]) -> tup
             all_names = "`masthead sources list` names them all"
             raise UsageError(f"there is no source {name!r}{suggestion(name, catalogue, otherwise=all_names)}")
     return tuple(catalogue[name] for name in dict.fromkeys(names))
-
-
-@contextlib.contextmanager
-def only_one(db: Path) -> Iterator[IO[str]]:
-    """Hold the lock file of an archive; AlreadyRunning tells who has it. The child inherits the lock."""
-    path = db.with_name(db.name + ".lock")
-    try:
-        handle = path.open("a+", encoding="utf-8")
-    except OSError as error:
-        raise StoreError(
-            "store_readonly", f"the lock file can not be written: {error.strerror}", about=str(path)
-        ) from error
-    with handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            handle.seek(0)
-            raise AlreadyRunning(
-                f"another crawl or retag is running ({handle.read().strip()})", about=str(db)
-            ) from error
-        with contextlib.suppress(OSError):  # who holds it is good to know; on a full disk the lock alone must do
-            handle.truncate(0)
-            handle.write(f"pid {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
-            handle.flush()
-        yield handle
 
 
 def crawl(

@@ -29,8 +29,8 @@ from pipelines.lexicon import load_lexicon
 from pipelines.lint import lint
 from scheduler.channels.smtp import greet, server_of
 from scheduler.config import Config, load_config
-from scheduler.crawl import only_one
 from scheduler.doctor_mailbox import check_mailbox
+from scheduler.locks import only_one
 from scheduler.options import json_option, put_json
 from scheduler.rules import load_rules
 

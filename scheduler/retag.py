@@ -28,8 +28,8 @@ from pipelines.lexicon import Lexicon
 from pipelines.statements import statements
 from pipelines.threads import sign
 from scheduler.config import Config
-from scheduler.crawl import only_one
 from scheduler.lexicon_rows import tell
+from scheduler.locks import only_one
 from scheduler.own_lexicon import settle
 from scheduler.story_rules import story_rules
 from scheduler.workers import Workers

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import logging
 import os
 import signal
@@ -12,8 +11,7 @@ import socket
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 import click
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -23,6 +21,7 @@ from db.errors import AlreadyRunning, StoreError
 from db.ledger import Holder
 from scheduler.channels.build import build_channels
 from scheduler.config import Config
+from scheduler.locks import only_service
 from scheduler.options import with_config
 from scheduler.rules import load_rules
 from scheduler.service import Service, aside
@@ -48,29 +47,8 @@ def run_command(config: Config, no_serve: bool) -> int:
     """
     rules = load_rules(config.rules_file, zone=config.team.zone, language=config.team.language)
     build_channels(config, rules)  # a missing password is refused now, not at night
-    with _only_service(config.db):
+    with only_service(config.db):
         return asyncio.run(_Driver(config, no_serve).run())
-
-
-@contextlib.contextmanager
-def _only_service(db: Path) -> Iterator[IO[str]]:
-    """Hold the service's lock file; AlreadyRunning tells who has it."""
-    path = db.with_name(db.name + ".service.lock")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = path.open("a+", encoding="utf-8")
-    except OSError as error:
-        raise StoreError("store_readonly", f"can not be written: {error.strerror}", about=str(path)) from error
-    with handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            handle.seek(0)
-            raise AlreadyRunning(f"another service is running ({handle.read().strip()})", about=str(db)) from error
-        handle.truncate(0)
-        handle.write(f"pid {os.getpid()} on {socket.gethostname()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
-        handle.flush()
-        yield handle
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.crawl import only_one
+from scheduler.locks import only_one
 from tests.masthead_cli import COMMAND, environment, masthead
 from tests.test_db_backup import articles, filled
 

@@ -76,6 +76,7 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.Mo
         ("[crawler]\ndelay_seconds = -1\n", 2, "0 to 3600"),
         ('[schedule]\ncrawl = "7 o\'clock"\n', 2, "07:00"),
         ('[schedule]\ndays = ["1"]\n', 2, "mon"),
+        ("[schedule]\ndays = []\n", 2, "names no day"),
         ('[catalogue]\nfolders = ["nowhere"]\n', 2, "does not exist"),
         ('[crawler]\nca_file = "missing.pem"\n', 2, "does not exist"),
         ('folder = "x"\n', 1, "unknown section"),

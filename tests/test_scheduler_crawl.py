@@ -16,8 +16,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from scheduler.crawl import only_one
 from scheduler.demo.replay import ReplayServer, Response, Site
+from scheduler.locks import only_one
 from tests.masthead_cli import COMMAND, environment, masthead
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

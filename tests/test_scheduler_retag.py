@@ -17,7 +17,7 @@ import pytest
 from db.store import Store
 from pipelines.copies import best_match
 from pipelines.lexicon import load_lexicon
-from scheduler.crawl import only_one
+from scheduler.locks import only_one
 from tests.db_samples import article, source, tagged
 from tests.masthead_cli import COMMAND, environment, masthead
 
