@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from db import fulltext, origins, tag_rows
 from db.forgotten import is_forgotten
 from db.identity import identify, learn_trust, likeness
+from db.lookalikes import is_lookalike, registered
 from db.origins import PickOrigin
 from db.recognition import UNREAD, clean_guid, content_hash, face_of, kept_text, note_addresses, suspects_of
 from db.rows import as_json, insert, moment, stamp, stamp_or_none, update
@@ -215,6 +216,12 @@ def _times(values: Mapping[str, object], zone: ZoneInfo) -> dict[str, str]:
     return {"sort_at": sort_at, "day": moment(sort_at).astimezone(zone).date().isoformat()}
 
 
+def _flags(connection: sqlite3.Connection, article: Article) -> list[str]:
+    """What was noted on the way, and whether the address resembles an official one."""
+    resembles = is_lookalike(article.url, registered(connection))
+    return [*article.flags, *(["lookalike"] if resembles and "lookalike" not in article.flags else [])]
+
+
 def _content(connection: sqlite3.Connection, article: Article, tags: Tags) -> dict[str, object]:
     """The columns that follow from the text and its tags."""
     return {
@@ -229,7 +236,7 @@ def _content(connection: sqlite3.Connection, article: Article, tags: Tags) -> di
         "quality": article.quality,
         "form": article.form,
         "found_by": as_json(dict(article.found_by)),
-        "flags": as_json(list(article.flags)),
+        "flags": as_json(_flags(connection, article)),
         "content_hash": content_hash(article.title, article.text),
         **tag_rows.columns(connection, tags),
         "sketch_exact": article.sketch.exact,

@@ -97,6 +97,12 @@ def registered_domain(host: str) -> str:
     return _suffixes().privatesuffix(host) or host
 
 
+def public_suffix(host: str) -> str:
+    """The ending under which a host was registered (`co.uk`); "" for an IP address or none."""
+    host = _ascii_host(host)
+    return "" if not host or ":" in host or host.replace(".", "").isdigit() else _suffixes().publicsuffix(host) or ""
+
+
 def redact(url: str) -> str:
     """The address without user-info, fragment and the values of tokens and trackers: fit for logs and pages."""
     try:

@@ -267,6 +267,9 @@ def parties(value: Any, row: Row = None) -> Markup:
         return plain(value)
     if not isinstance(roles, dict):
         return plain(value)
+    told = [ids for ids in roles.values() if isinstance(ids, list) and ids]
+    if len(told) > 1 and all(ids == told[0] for ids in told):  # both act on both
+        roles = {"between": told[0]}
     made = [
         Markup('<span class="role">{}</span> {}').format(label("party", role), chips("entity", ids))
         for role, ids in roles.items()

@@ -19,6 +19,7 @@ from db.score_reads import scores
 from db.scoreboard import LEAST, Score
 
 DAYS = ("90", "365", "3650")
+_MANY_HOURS = 48
 _LIMIT_MS = 120_000  # a year of a large archive; kept for a while, see db.desk.memory
 _NAMES = """
     select id, name, kind, '' as role, '/sources/' || id as path from sources
@@ -117,7 +118,25 @@ def hours(value: float | None) -> str:
     return say("ahead", span=span(value)) if value >= 0 else say("behind", span=span(-value))
 
 
+def between(low: float, high: float) -> str:
+    """The middle half of the leads."""
+    if low * high < 0 or (abs(low) >= _MANY_HOURS) != (abs(high) >= _MANY_HOURS):
+        return f"{hours(low)} … {hours(high)}"
+    near, far = sorted((abs(low), abs(high)))
+    figure = span(near).partition(" ")[0]
+    return say("ahead", span=f"{figure}–{span(far)}") if high > 0 else say("behind", span=f"{figure}–{span(far)}")
+
+
 def span(value: float) -> str:
     """Hours, or days where they are many."""
-    unit, figure = ("days", value / 24) if value >= 48 else ("hours", value)
+    unit, figure = ("days", value / 24) if value >= _MANY_HOURS else ("hours", value)
     return f"{figure:.1f} {label('unit', unit)}"
+
+
+def of_stories(n: int) -> str:
+    """Of how many a figure is; nothing of none."""
+    return say("of_story") if n == 1 else say("of_stories", n=f"{n:,}") if n else ""
+
+
+def of_texts(n: int) -> str:
+    return say("of_text") if n == 1 else say("of_texts", n=f"{n:,}") if n else ""

@@ -223,7 +223,7 @@ def _chart(connection: sqlite3.Connection, day: date) -> Chart:
     newest, oldest = first(connection, _SPAN)
     last = min(date.fromisoformat(newest), day) if newest else day
     span = (last - date.fromisoformat(oldest)).days if oldest else 0
-    days = next((days for days in (1, 7) if span <= days * _BARS), 30)
+    days = next((days for days in (1, 7, 30) if span <= days * _BARS), 90)
     start = last - timedelta(days=days * _BARS - 1)
     first_days = [f"{start + timedelta(days=days * bar):%Y-%m-%d}" for bar in range(_BARS)]
     counts: dict[str, Counter[str]] = {}
