@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from db import source_rows
@@ -103,6 +104,16 @@ def name_of(connection: sqlite3.Connection, person: str) -> str:
     return str(names[person]) if person else ""
 
 
+def speaker_of(connection: sqlite3.Connection, url: str) -> str:
+    """Whose profile or post a page of LinkedIn is, by the handle in its address; "" where nobody's record says so."""
+    parts = urlsplit(url).path.lower().split("/")
+    if not is_linkedin(host_of(url)) or len(parts) < 3 or parts[1] not in ("in", "posts"):
+        return ""
+    handle = parts[2].partition("_")[0]
+    found = connection.execute(_BY_PROFILE, (f"https://www.linkedin.com/in/{handle}",)).fetchone()
+    return str(found[0]) if found else ""
+
+
 def keep(
     store: Store, clip: Clip, tagged: TaggedArticle, pick_origin: PickOrigin, rules: StoryRules, zone: ZoneInfo
 ) -> tuple[int, bool]:
@@ -175,6 +186,7 @@ def _keep_note(connection: sqlite3.Connection, clip: Clip, article_id: int) -> N
 
 
 _SAME_NOTE = "select 1 from triage where article_id = ? and kind = 'note' and note = ? and by = ? and undone_at is null"
+_BY_PROFILE = "select id from people where lower(linkedin) = ? limit 1"
 _BY_ADDRESS = "select article_id from addresses where url = ? order by declared limit 1"
 _BY_POST = """
     select a.id from sources s join articles a on a.source_id = s.id where s.access = 'clip' and a.guid = ? limit 1

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from crawler.people import load_people
-from db.clipping import Clip, ClipTools, keep, landed, name_of, raw_of
+from db.clipping import Clip, ClipTools, keep, landed, name_of, raw_of, speaker_of
 from db.errors import ParseError
 from db.people import sync_people
 from db.store import Store
@@ -30,11 +31,14 @@ IDLE_SECONDS = 600.0  # after which nobody is clipping any more, and the memory 
 def take(config: Config, clip: Clip) -> tuple[dict[str, Any] | None, bool]:
     """Read, tag and keep a clip in this process, its main thread; where it landed, and whether it is new.
 
+    A post at LinkedIn whose speaker is known by the profile in their record is theirs without being told.
+
     Where it landed is None when its author asked to be forgotten. Raises ClipError, DataFileError, StoreError.
     """
     with Store.open(config.db, zone=config.team.zone) as store:
         sync_people(store, load_people(config.people_folders, builtin=config.catalogue_builtin).values())
         with store.reading() as connection:
+            clip = replace(clip, person=clip.person or speaker_of(connection, clip.url))
             raw = raw_of(clip, name_of(connection, clip.person))
         tagged = process(raw, load_lexicon(own=copies(config)))
         article_id, new = keep(store, clip, tagged, best_match, story_rules(), ZoneInfo(config.team.zone))

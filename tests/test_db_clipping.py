@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from db.clipping import QUOTE_CHARACTERS, Clip, clip_of, keep, landed, name_of, raw_of
+from db.clipping import QUOTE_CHARACTERS, Clip, clip_of, keep, landed, name_of, raw_of, speaker_of
 from db.errors import ClipError
 from db.people import sync_people
 from db.store import Store
@@ -136,3 +136,18 @@ def test_a_title_says_what_the_post_says(title: str, kept: str) -> None:
 def test_other_sites_keep_their_titles_and_a_long_quotation_is_cut() -> None:
     assert clip("https://a.example/x", title="Talks on LinkedIn").title == "Talks on LinkedIn"
     assert len(clip(title="", quote="one two three " * 30).title) <= 120
+
+
+@pytest.mark.parametrize(
+    ("url", "person"),
+    [
+        (POST, "ines-falk"),
+        ("https://de.linkedin.com/in/Ines-Falk/", "ines-falk"),
+        ("https://www.linkedin.com/posts/ines_falk-activity-7227469183037440001-AbC1", ""),
+        ("https://forum.example/in/ines-falk", ""),
+        (SAME_POST, ""),
+    ],
+)
+def test_a_handle_tells_whose_post_it_is(store: Store, url: str, person: str) -> None:
+    with store.reading() as connection:
+        assert speaker_of(connection, url) == person

@@ -127,3 +127,13 @@ def test_a_desk_without_the_means_takes_no_clips(archive: Path) -> None:
     reader = Browser(open_desk(archive))
     assert reader.get("/clip").status_code == 404
     assert reader.get("/clip/99").status_code == 404
+
+
+def test_the_channels_of_a_person_are_found_under_their_name(browser: Browser) -> None:
+    browser.post("/clip", "/clip", **FORM)
+    page = BeautifulSoup(browser.get("/sources?person=ines-falk").text, "html.parser")
+    assert [link.text for link in page.select("tbody a.headline")] == ["Ines Falk (clips)"]
+    assert "founder of Falk Freight Notes" in str(page.select_one("p.notice"))
+    assert "LinkedIn profile" in browser.get("/sources/clips-ines-falk").text
+    board = BeautifulSoup(browser.get("/scoreboard?days=3650").text, "html.parser")
+    assert board.select_one("a[href='/sources?person=ines-falk']")

@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from datasette.utils.asgi import NotFound, Response
 
@@ -24,6 +24,7 @@ from db.clipping import (
     landed,
     name_of,
     raw_of,
+    speaker_of,
 )
 from db.desk.access import editors_only, who
 from db.desk.app import Desk
@@ -39,7 +40,7 @@ from db.store import Store
 
 _FIELDS = ("url", "title", "quote", "note", "person")
 _LIMITS = {"url": 2_000, "title": TITLE_CHARACTERS, "quote": QUOTE_CHARACTERS, "note": NOTE_CHARACTERS, "person": 64}
-_PEOPLE = "select id, name, role, linkedin from people where enabled order by name"
+_PEOPLE = "select id, name from people where enabled order by name"
 # Cut so that even in Chinese the whole address stays within what the gate lets in.
 _BOOKMARKLET = (
     "javascript:(()=>{{const q=String(getSelection()).slice(0,{quote});"
@@ -107,11 +108,13 @@ async def _keep(desk: Desk, clip: Clip) -> tuple[int, bool]:
 
 async def _form(desk: Desk, request: Any, asked: Mapping[str, str], error: MastheadError | None = None) -> Response:
     people = await read(desk, lambda conn: rows(conn, _PEOPLE))
+    url = clean_link(asked["url"]) or ""
+    speaker = asked["person"] or await read(desk, lambda conn: speaker_of(conn, url))
+    asked = {name: without_tokens(value) for name, value in asked.items()} | {"url": url}
     desk_url = json.dumps(f"{origin(request)}/clip").replace('"', "'")
-    asked = {name: without_tokens(value) for name, value in asked.items()} | {"url": clean_link(asked["url"]) or ""}
     other = "en" if reader().language == "zh" else "zh"
     context = {
-        "asked": {**asked, "person": asked["person"] or _speaker(asked["url"], people)},
+        "asked": {**asked, "person": speaker},
         "switch": f"/clip?{urlencode({**asked, 'lang': other})}",  # not as it was asked for: that may hold tokens
         "people": people,
         "limits": _LIMITS,
@@ -121,17 +124,6 @@ async def _form(desk: Desk, request: Any, asked: Mapping[str, str], error: Masth
     answer = await page(desk, request, "clip.html", context)
     answer.status = 200 if error is None else 400
     return answer
-
-
-def _speaker(url: str, people: list[Any]) -> str:
-    """Whose profile or post this is, by the handle in its address; "" if we can not tell."""
-    handles = {
-        urlsplit(one["linkedin"]).path.rpartition("/")[2].lower(): one["id"] for one in people if one["linkedin"]
-    }
-    parts = urlsplit(url).path.lower().split("/")
-    if len(parts) < 3 or parts[1] not in ("in", "posts"):
-        return ""
-    return str(handles.get(parts[2].partition("_")[0], ""))
 
 
 def _tell_nobody(task: asyncio.Future[None]) -> None:

@@ -30,9 +30,7 @@ _SOURCES = """
             when 'silent' then 2 when 'never' then 3 when 'quiet' then 4 else 5 end, name
     limit 1000
 """
-_PERSON = """
-    select p.name, p.role, p.linkedin from sources s join people p on p.id = s.person where s.id = :id
-"""
+_PERSON = "select name, role, why, linkedin from people where id = :id"
 _ONE = _SOURCES.replace("from sources", "from sources where id = :id", 1)
 # The last crawl of each source on each day: how the day ended.
 _STRIPS = """
@@ -82,10 +80,11 @@ async def sources(datasette: Desk, request: Any) -> Response:
     chosen = [state for state in request.args.getlist("state") if state in VALUES["state"]]
     unknown = [state for state in request.args.getlist("state") if state not in VALUES["state"]]
     person = request.args.get("person") or ""
+    who = await read(datasette, lambda conn: first(conn, _PERSON, {"id": person}))
     shown = [one for one in found.rows if not (chosen or unknown) or one["state"] in chosen]
     shown = [one for one in shown if not person or one["person"] == person]
     states = {state: sum(one["state"] == state for one in found.rows) for state in VALUES["state"]}
-    context = {"found": found, "shown": shown, "states": states, "chosen": chosen, "unknown": unknown}
+    context = {"found": found, "shown": shown, "states": states, "chosen": chosen, "unknown": unknown, "who": who}
     return await page(datasette, request, "sources.html", context)
 
 
@@ -120,7 +119,7 @@ def one_source(connection: sqlite3.Connection, source_id: str, now: datetime, zo
         runs=rows(connection, _RUNS, key),
         articles=rows(connection, _ARTICLES, key),
         count=first(connection, _COUNT, key)[0],
-        person=first(connection, _PERSON, key),
+        person=first(connection, _PERSON, {"id": row["person"]}),
     )
 
 
