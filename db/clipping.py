@@ -125,7 +125,7 @@ def keep(
         article_id = _known(connection, clip)
         new = article_id is None
         if article_id is None:
-            source = _channel(clip.person, tagged.article.authors[0] if clip.person else "")
+            source = _channel(clip.person, name_of(connection, clip.person))
             source_rows.put(connection, [source])
             now = stamp(clip.at)
             seen = {"last_try_at": now, "last_good_at": now, "last_new_at": now}  # so that stories need not wait
