@@ -63,7 +63,8 @@ def fingerprint(entry: Entry) -> str:
     """Equal as long as the entry says the same. Markup is left out: it carries counters and one-time addresses."""
     words = (_TAG.sub(" ", text).split() for text in (entry.title, entry.summary, entry.content))
     updated = entry.updated_at.isoformat() if entry.updated_at else ""
-    said = "\n".join([*(" ".join(part) for part in words), updated])
+    record = [repr(entry.record)] if entry.record else []
+    said = "\n".join([*(" ".join(part) for part in words), updated, *record])
     return sha256(said.encode("utf-8", "replace")).hexdigest()[:16]
 
 

@@ -198,6 +198,20 @@ def selector(value: Any) -> str:
     return text
 
 
+def value_or_pattern(value: Any) -> str:
+    """A value as it is, or a regular expression with exactly one group."""
+    text = line(300)(value)
+    if "(" not in text:
+        return text
+    try:
+        groups = re.compile(text).groups
+    except (re.error, RecursionError, OverflowError) as error:
+        raise Refused(f"{_shown(text)} is no regular expression: {error}") from error
+    if groups != 1:
+        raise Refused(f"{_shown(text)} has {groups} groups; wants one, around what is to be taken")
+    return text
+
+
 def dotted(value: Any) -> str:
     text = line(200)(value)
     if not _PATH.fullmatch(text):

@@ -29,6 +29,7 @@ from crawler.source_checks import (
     sender,
     source_id,
     table,
+    value_or_pattern,
     zone,
 )
 from db.types import ApiHints, Expect, LinkRewrite, ListingHints, MailboxHints, PageHints
@@ -88,6 +89,22 @@ _FIELDS = {
     "author": Key(check=dotted, type="dotted path", default="none", meaning="Who wrote it."),
     "id": Key(check=dotted, type="dotted path", default="none", meaning="The publisher's own id of the item."),
 }  # fmt: skip
+_PARTS = {
+    "document_number": "The document's number in its register.",
+    "type": "What sort of document it is: rule, proposed rule, notice.",
+    "effective": "The day from which it holds.",
+    "comments_close": "The day until which it may be commented on.",
+    "agencies": "The authorities whose document it is.",
+    "docket": "The docket it belongs to.",
+}
+_FIELDS |= {
+    name: Key(check=dotted, type="dotted path", default="none", meaning=f"{meaning} A path through a list takes each.")
+    for name, meaning in _PARTS.items()
+}
+_RECORD = {
+    name: Key(check=value_or_pattern, type="value, or pattern with one group", default="none", meaning=meaning)
+    for name, meaning in _PARTS.items()
+}
 _API = {
     "items": Key(
         check=items_path, type="dotted path", required=True,
@@ -243,6 +260,11 @@ KEYS: Mapping[str, Key] = {
     "page": Key(
         check=table, type="table", default="none", inside=_PAGE, make=PageHints,
         meaning="Hints for reading the pages, where they are not read well without.",
+    ),
+    "record": Key(
+        check=table, type="table", default="none", inside=_RECORD, make=dict,
+        meaning="What is known of each document beside its text: a value, or a regular expression with one group that "
+        "is looked for in title, summary and link. Where an API has fields for it, name those in [api] fields.",
     ),
     "why": Key(check=line(500), type="text", default="none", meaning="Why we watch it."),
     "fallback": Key(check=line(500), type="text", default="none", meaning="What to try when this address dies."),

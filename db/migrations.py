@@ -487,3 +487,21 @@ alter table revisions add column item_id integer references articles(id) on dele
 update revisions set changes = '[]';
 create index revisions_item on revisions(item_id) where item_id is not null;
 """
+
+
+@migrations(name="0012_records")
+def _records(db: Database) -> None:
+    run_script(db, _RECORDS)
+
+
+_RECORDS = """
+-- what a register says of a document beside its text; days are ISO. speaks_for: the ids of its agencies, where its
+-- source speaks for nobody itself
+create table records (
+    article_id integer primary key references articles(id) on delete cascade,
+    number text not null default '', type text not null default '',
+    effective text not null default '', comments_close text not null default '',
+    agencies text not null default '[]', docket text not null default '', speaks_for text not null default '[]'
+) strict;
+create index records_number on records(number) where number != '';
+"""

@@ -13,10 +13,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from db import fulltext, tag_rows
+from db.records import SPEAKS_FOR
 from db.rows import stamp, update
 from db.types import Tags
 
-_NAMES = "a.id, a.title, a.text, a.language, a.flags, coalesce(a.published_at, a.seen_at), a.source_kind, s.speaks_for"
+_NAMES = f"""
+    a.id, a.title, a.text, a.language, a.flags, coalesce(a.published_at, a.seen_at), a.source_kind, {SPEAKS_FOR}
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

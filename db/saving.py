@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from db import fulltext, origins, tag_rows
+from db import fulltext, origins, records, tag_rows
 from db.forgotten import is_forgotten
 from db.identity import identify, learn_trust, likeness
 from db.lookalikes import is_lookalike, registered
@@ -251,5 +251,6 @@ def _derive(connection: sqlite3.Connection, article_id: int, tagged: TaggedArtic
     """Bands, mentions, events with their evidence, and the search index."""
     article, tags = tagged.article, tagged.tags
     origins.add_bands(connection, article_id, article.sketch.bands)
+    records.write(connection, article_id, article.record)
     quotes = tag_rows.write(connection, article_id, tags)
     fulltext.add(connection, article_id, article.title, fulltext.searchable(kept_text(article), quotes))

@@ -120,6 +120,7 @@ class Source:
     listing: ListingHints | None = None
     api: ApiHints | None = None
     page: PageHints = PageHints()
+    record: Mapping[str, str] = field(default_factory=dict)  # part of a Record → a value, or a pattern with a group
     mailbox: MailboxHints | None = None
     link_rewrite: LinkRewrite | None = None
     keep_text: KeepText = "lead"
@@ -151,6 +152,19 @@ class Person:
     file: str = ""  # where the record was read from
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What a register says of a document beside its text, "" where it says nothing; days are ISO."""
+
+    number: str = ""
+    type: str = ""  # as the register calls it: Proposed Rule, Notice, 8-K
+    effective: str = ""
+    comments_close: str = ""
+    agencies: tuple[str, ...] = ()  # as the register names them
+    docket: str = ""
+    speaks_for: tuple[str, ...] = ()  # ids of the agencies, where the source speaks for nobody itself
+
+
 # ------------------------------------------------------------------ crawler
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -166,6 +180,7 @@ class Entry:
     published_at: datetime | None = None
     updated_at: datetime | None = None
     flags: tuple[str, ...] = ()  # error codes that concern this one item
+    record: Record | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,6 +304,7 @@ class Article:
     sketch: Sketch
     entry_url: str | None = None  # the entry's own link, where redirects led elsewhere
     form: Form = "article"
+    record: Record | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

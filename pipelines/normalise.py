@@ -6,6 +6,7 @@ The feed is believed for title, authors and date, the page for the text; each fa
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -19,6 +20,7 @@ from pipelines.copies import make_sketch
 from pipelines.extract import extract, quality_of
 from pipelines.language import main_language
 from pipelines.markup import plain
+from pipelines.records import lines_of, speakers_of
 
 MAX_TEXT_CHARACTERS: Final = 200_000
 A_DAY: Final = timedelta(days=1)
@@ -48,6 +50,10 @@ def to_article(raw: RawArticle) -> Article:
     }
     title = title or page.title
     text = _below(title, text)
+    record, language = entry.record, main_language(f"{title}\n{text}", source.language)
+    if record is not None:
+        record = replace(record, speaks_for=() if source.speaks_for else speakers_of(record.agencies))
+        text = "\n".join(filter(None, (text, *lines_of(record, language))))
     return Article(
         source_id=source.id,
         source_kind=source.kind,
@@ -57,7 +63,7 @@ def to_article(raw: RawArticle) -> Article:
         title=title,
         text=text,
         authors=authors or page.authors,
-        language=main_language(f"{title}\n{text}", source.language),
+        language=language,
         published_raw=clean_line(published_raw, 200),
         published_at=published_at,
         seen_at=raw.seen_at,
@@ -68,6 +74,7 @@ def to_article(raw: RawArticle) -> Article:
         fingerprint=raw.fingerprint,
         sketch=make_sketch(title, text),
         entry_url=_address(entry.url),
+        record=record,
         form="page" if source.access == "page" else "article",
     )
 

@@ -42,7 +42,8 @@ def process(raw: RawArticle, lexicon: Lexicon) -> TaggedArticle:
     article = _read(raw)
     if "mojibake" in article.flags:
         return TaggedArticle(article=article, tags=_untagged(article, lexicon))
-    return _tagged(article, raw.source.speaks_for, lexicon)
+    agencies = article.record.speaks_for if article.record else ()
+    return _tagged(article, agencies or raw.source.speaks_for, lexicon)
 
 
 def tell_edit(edit: PageEdit, lexicon: Lexicon) -> ToldEdit:

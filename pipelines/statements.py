@@ -15,6 +15,7 @@ from db.types import Mark, Slot, Statement, Tags
 from pipelines.clauses import Material, Told
 from pipelines.cues import cue_book
 from pipelines.reading import Reading
+from pipelines.records import stated_by_record
 from pipelines.sentences import Page
 from pipelines.slots import read
 
@@ -52,6 +53,9 @@ def statements(title: str, text: str, tags: Tags, *, date: str | None, language:
         for said in read(reading)
     ]
     made += _marks(page, material, reading)
+    certain = list(stated_by_record(text))
+    taken = {(said.slot, said.start) for said in certain}
+    made = [*certain, *(said for said in made if said.field == "title" or (said.slot, said.start) not in taken)]
     return tuple(sorted(made, key=lambda s: (s.field == "text", s.start, s.slot))[:MAX_STATEMENTS])
 
 

@@ -16,6 +16,7 @@ from pipelines.learned import Learned
 from pipelines.lexicon import STRONG, Lexicon
 from pipelines.match import Cue, Matches, Named, match
 from pipelines.reasons import with_reasons
+from pipelines.records import told_by_record
 from pipelines.relevance import judge
 from pipelines.scopes import axes_of
 from pipelines.seen import Look
@@ -57,13 +58,14 @@ def tag(
     else:
         chosen = _plain(seen)
     events = [event_of(lexicon, seen, name, learned, date=date, speakers=speakers) for name in chosen]
-    return Tags(
+    tags = Tags(
         language=language or main_language(seen.page.folded[:LANGUAGE_SAMPLE]),
         relevance=judge(lexicon, events, seen.about, seen.sides, learned, outputs),
         mentions=tuple(_mention(seen, name) for name in seen.found.named),
         events=tuple(events),
         lexicon=lexicon.version,
     )
+    return told_by_record(tags, text, official=bool(speakers))
 
 
 def look(title: str, text: str, lexicon: Lexicon, date: str | None) -> Look:

@@ -21,7 +21,7 @@ GOOD: dict[str, Any] = {
     "url": "https://news.example.com/list", "speaks_for": ["amazon"], "family": "f", "hosts": ["news.example.com"],
     "zone": "UTC", "platforms": ["amazon"], "allow_links": ["/news/"], "deny_links": ["/tag/"], "keep_text": "full",
     "allow_addresses": ["10.0.0.0/8"], "why": "w", "fallback": "f", "proof": "p", "derived": ["zone"],
-    "person": "a-clerk",
+    "person": "a-clerk", "record": {"type": "Rule"},
     "link_rewrite": {"from": "https://a.example/", "to": "https://b.example/"},
     "listing": {"item": "li", "link": "a", "title": "b", "date": "i"}, "page": {"content": "main", "drop": ["nav"]},
 }  # fmt: skip

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from crawler.found import Answer, Found
 from crawler.spiders.entries import Item, finish, settled
+from crawler.spiders.records import values_of
 from crawler.spiders.strict_json import as_text, at_path, read_json
 from db.errors import ParseError
 from db.types import Source
@@ -45,6 +46,7 @@ def _item(row: object, fields: Mapping[str, str]) -> Item:
         authors=(author,) if author else (),
         published=value("published"),
         updated=value("updated"),
+        record=values_of(row, fields),
     )
 
 

@@ -6,13 +6,14 @@ Only addresses, dates and counts are judged here; texts pass through as they are
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from urllib.parse import urlsplit
 
 from crawler.found import Answer, Found, TooFew
 from crawler.quirks import mender
+from crawler.spiders.records import Values, record_of
 from db.dates import parse_date
 from db.types import Entry, Source
 from db.urls import absolute
@@ -33,6 +34,7 @@ class Item:
     authors: tuple[str, ...] = ()
     published: str = ""
     updated: str = ""
+    record: Values = field(default_factory=dict)
 
 
 def settle(item: Item, base: str, source: Source, now: datetime) -> Entry | None:
@@ -56,6 +58,7 @@ def settle(item: Item, base: str, source: Source, now: datetime) -> Entry | None
         published_at=published.at if published else None,
         updated_at=parse_date(item.updated, source.zone, now).at if item.updated else None,
         flags=flags,
+        record=record_of(item.record, f"{item.title}\n{item.summary}\n{url or ''}", source, now),
     )
 
 

@@ -11,6 +11,7 @@ import sqlite3
 from typing import Any
 
 from db import tag_rows
+from db.records import SPEAKS_FOR
 from db.rows import as_json, moment
 from db.stories.forms import statements_from_json
 from db.types import StoryItem, Tags, Voice
@@ -39,12 +40,12 @@ _COPIED = """
 _BEGUN = """
     select distinct origin_article_id from story_articles where article_id in (select value from json_each(:ids))
 """
-_ITEMS = """
+_ITEMS = f"""
     select a.id, m.at, a.language, a.url, a.canonical_url, a.flags, a.origin_id, m.statements,
-           s.id, s.kind, s.speaks_for, s.family, s.hosts
+           s.id, s.kind, {SPEAKS_FOR}, s.family, s.hosts
     from story_articles m join articles a on a.id = m.article_id join sources s on s.id = a.source_id
     where a.id in (select value from json_each(?)) order by m.at, a.id
-"""
+"""  # noqa: S608 (a constant)
 
 
 def items_of(connection: sqlite3.Connection, story_id: str) -> list[StoryItem]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from db.records import SPEAKS_FOR
 from db.rows import as_json, insert, moment, stamp, update
 from db.stories.candidates import add_keys, index_anew
 from db.stories.forms import (
@@ -82,7 +83,7 @@ def join(
 ) -> None:
     """An article that belongs to no story yet becomes part of one, by rule."""
     at, official = connection.execute(
-        "select sort_at, speaks_for != '[]' from articles a join sources s on s.id = a.source_id where a.id = ?",
+        f"select sort_at, {SPEAKS_FOR} != '[]' from articles a join sources s on s.id = a.source_id where a.id = ?",  # noqa: S608 (a constant)
         (article_id,),
     ).fetchone()
     values = {
