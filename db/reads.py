@@ -19,7 +19,7 @@ Row = dict[str, Any]
 _STEP = 500
 _JSON = (
     "authors", "found_by", "flags", "platforms", "event_types", "speaks_for", "hosts", "parties", "audience", "regions",
-    "amounts", "dates",
+    "amounts", "dates", "record",
 )  # fmt: skip
 
 
@@ -73,7 +73,10 @@ _ARTICLES = """
     select id, url, canonical_url, source_id as source, source_kind, form, language, title, text, lead, authors,
            published_at, published_raw, seen_at, updated_at, day, quality, found_by, flags, revisions,
            origin_id as origin, relevance, platforms, event_types,
-           (select story_id from story_articles where article_id = articles.id) as story
+           (select story_id from story_articles where article_id = articles.id) as story,
+           coalesce((select json_object('document_number', number, 'type', type, 'effective', effective,
+                'comments_close', comments_close, 'agencies', json(agencies), 'docket', docket)
+            from records where article_id = articles.id), 'null') as record
     from articles where id > ? and +sort_at >= ? order by id limit ?
 """
 _HEADS = """

@@ -31,6 +31,10 @@ API: dict[str, Any] = {
     "api": {"items": "data", "method": "POST", "body": "{}", "fields": dict.fromkeys(FIELDS, "x")},
 }  # fmt: skip
 
+MAILBOX: dict[str, Any] = {
+    "access": "mailbox", "mailbox": {"from": ["news@list.example"], "list": ["list.example"], "author": ["A. Clerk"]},
+}  # fmt: skip
+
 
 def toml(value: object) -> str:
     if isinstance(value, dict):
@@ -59,7 +63,7 @@ def spoiled(values: dict[str, Any], path: tuple[str, ...], control: str) -> dict
 def test_no_text_of_a_source_carries_controls(tmp_path: Path) -> None:
     without = {key: value for key, value in GOOD.items() if key != "listing"}
     tried: set[str] = set()
-    for values in (GOOD, {**without, **API}):
+    for values in (GOOD, {**without, **API}, {**without, **MAILBOX}):
         for path in texts(values):
             tried.add(path[0])
             for control in CONTROLS:

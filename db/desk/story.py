@@ -23,9 +23,9 @@ _STORY = f"""
 _ARTICLES = """
     select sa.article_id, sa.at, sa.score, sa.why, sa.decided_by, a.title, a.language, a.source_id, a.source_kind,
         a.form, sa.origin_article_id as origin, a.copy_kind, a.url, a.lead, a.seen_at, a.published_at, a.flags,
-        src.name as source_name, p.name as person, p.role
+        src.name as source_name, p.name as person, p.role, r.number as record_number, r.type as record_type
     from story_articles sa join articles a on a.id = sa.article_id join sources src on src.id = a.source_id
-    left join people p on p.id = src.person
+    left join people p on p.id = src.person left join records r on r.article_id = a.id
     where sa.story_id = :id order by sa.at, sa.article_id limit :limit
 """
 _EVENTS = """

@@ -190,6 +190,16 @@ TABLES: Mapping[str, Table] = {
         sortable=("id",),
         sort_desc="id",
     ),
+    "records": Table(
+        title=Name("Records of registers", "登记信息"),
+        note=Name(
+            "Number, type, days and agencies of official documents, as their registers give them.",
+            "官方文件的文号、类型、日期与发布机构，均取自其登记数据。",
+        ),
+        listed=("article_id", "number", "type", "effective", "comments_close", "agencies", "docket"),
+        sortable=("article_id", "effective", "comments_close"),
+        sort_desc="article_id",
+    ),
     "revisions": Table(
         title=Name("Revisions", "历次修改"),
         note=Name("Earlier versions of articles and watched pages.", "文章与监测页面的历次文本。"),
