@@ -15,7 +15,10 @@ _WORTH = re.compile(
     r"(?:\bunder|\bbelow|\bless than|\bworth(?: of)?|\bvalued at(?: or under| less than)?|\bvalue (?:of|below|under)"
     r"|\b(?:cost|costs|priced at)|价值|低于|不超过|价格不?超过|均不超过|单价|售价|满)\s?$"
 )
-_WORTH_AFTER = re.compile(r"\s?(?:(?:and|or) (?:under|less|below|up|more|over|above)\b|(?:及|或)?以[下上])")
+_WORTH_AFTER = re.compile(
+    r"\s?(?:(?:and|or) (?:under|less|below|up|more|over|above)\b|(?:及|或)?以[下上]|(?:的|小额|包裹)?(?:免税|豁免|门槛)"
+    r"|(?:[\w-]+\s){0,3}(?:exemption|threshold))"
+)
 _BASE = re.compile(r"(?:\bfrom|从|由)\s?$")  # "from 5% to 9%": what it was
 _BASE_AFTER = re.compile(r"[\s,]*(?:to\b|up to\b|上调|提高|上升|提升|涨|升|降|下调|增|减|改|调)")
 _TURNED = re.compile(r"\s?(?:→|->)")  # "5% → 9%"

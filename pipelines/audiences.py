@@ -21,8 +21,9 @@ _COMPOUND = re.compile(
 )
 _NO_ENDS = re.compile(r"\b(?:and|who|that|which|will|but|then|or else|unless)\b|[就则将并而的]")
 _FORBIDS = re.compile(
-    r"cannot|can't|(?:can|may|must|are|is) not|not (?:be )?(?:allowed|eligible|permitted|able|included|covered|invited)"
-    r"|exclud|barred|无法|不能|不可|不得|不允许|无权|不在|不包括|不适用|不支持|暂不|没有资格"
+    r"cannot|can't|(?:is|are) (?:un|not )affected"
+    r"|(?:can|may|must|are|is) not|not (?:be )?(?:allowed|eligible|permitted|able|included|covered|invited)"
+    r"|exclud|barred|无法|不能|不可|不得|不允许|无权|不在|不包括|不适用|不支持|暂不|没有资格|不受影响|除外"
 )
 _TOWARDS = re.compile(r"^[^,。]{0,4}(?:向|对|允许|支持|让|给|面向|准|许|适用|包括|含|限)[^,。]{0,6}$")
 

@@ -19,7 +19,7 @@ _SCALES = {
 _SIGNS = {
     "us$": "USD", "a$": "AUD", "au$": "AUD", "c$": "CAD", "ca$": "CAD", "hk$": "HKD", "s$": "SGD", "nt$": "TWD",
     "nz$": "NZD", "r$": "BRL", "mx$": "MXN", "$": "USD", "€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₽": "RUB",
-    "rmb": "CNY", "cny": "CNY", "usd": "USD", "eur": "EUR", "gbp": "GBP",
+    "rm": "MYR", "rmb": "CNY", "cny": "CNY", "usd": "USD", "eur": "EUR", "gbp": "GBP",
 }  # fmt: skip
 _NAMES = {
     "us dollars": "USD", "u.s. dollars": "USD", "dollars": "USD", "dollar": "USD", "usd": "USD", "euros": "EUR",
@@ -28,7 +28,8 @@ _NAMES = {
     "美元": "USD", "美金": "USD", "欧元": "EUR", "英镑": "GBP", "人民币": "CNY", "元人民币": "CNY", "元": "CNY",
     "日元": "JPY", "韩元": "KRW", "港元": "HKD", "港币": "HKD", "加元": "CAD", "澳元": "AUD", "新元": "SGD",
     "新加坡元": "SGD", "卢比": "INR", "印度卢比": "INR", "卢布": "RUB", "雷亚尔": "BRL", "比索": "MXN",
-    "泰铢": "THB", "越南盾": "VND", "印尼盾": "IDR", "林吉特": "MYR", "瑞郎": "CHF", "新台币": "TWD",
+    "泰铢": "THB", "越南盾": "VND", "印尼盾": "IDR", "林吉特": "MYR", "令吉": "MYR",
+    "ringgit": "MYR", "zloty": "PLN", "zlotys": "PLN", "兹罗提": "PLN", "baht": "THB", "瑞郎": "CHF", "新台币": "TWD",
 }  # fmt: skip
 _SHARES = {"%": "%", "percent": "%", "per cent": "%", "percentage points": "pp", "percentage point": "pp",
            "pp": "pp", "个百分点": "pp"}  # fmt: skip

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from db.types import Claim, Statement, StoryItem
 from pipelines.cues import act_book
 from pipelines.values import base, near_acts
-from pipelines.verdicts import COMPARE, Official, World
+from pipelines.verdicts import COMPARE, Official, World, acts_of
 
 _LONG = 4  # sentences: from here on a text has a background
 _HEAD = 2  # sentences of a text in which it says what is new; what follows is background, examples and other news
@@ -19,7 +19,9 @@ _HEAD = 2  # sentences of a text in which it says what is new; what follows is b
 
 def claims_of(items: Sequence[StoryItem], official: frozenset[str]) -> tuple[Claim, ...]:
     """Claims that go beyond or against the texts of `official` (ids); empty without one. One for article and slot."""
-    anchors = [Official(i.id, i.at.date(), said) for i in items if i.id in official for said in i.statements]
+    anchors = [
+        Official(i.id, i.at.date(), said, acts_of(i, said)) for i in items if i.id in official for said in i.statements
+    ]
     anchors = _weighty([anchor for anchor in anchors if anchor.said.slot not in ("stance", "cites", "quotes")])
     if not anchors:
         return ()

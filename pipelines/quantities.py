@@ -20,7 +20,7 @@ _CLASSES = {
     "parcels": "parcels|packages|shipments|orders|包裹|订单|个包裹|件包裹|票",
     "brands": "brands|个品牌|家品牌|品牌",
     "warehouses": "warehouses|centers|centres|hubs|sites|depots|buildings|facilities|stations"
-    "|lockers|points|locations|仓|仓库|个仓库|座|个仓"
+    "|lockers|points|locations|个市场履约中心|个履约中心|履约中心|门店|仓|仓库|个仓库|座|个仓"
                   "|个物流中心|处设施|设施|处|个配送站|配送站|个自提点|自提点|个网点|网点",
     "countries": "countries|markets|states|marketplaces|国|个国家|个市场|个站点|个州|站点",
 }  # fmt: skip
@@ -46,7 +46,7 @@ _SPAN = re.compile(
 )
 _COUNT = re.compile(
     rf"(?<![\d.a-z$€£])(?<!\d,)(?P<number>{_NUMBER}|{_WORD})\s?(?P<scale>(?:{_SCALE})(?![a-z]))?\+?\s?(?:多|余)?\s?"
-    r"(?:(?:名|个|位|家)?(?:[a-z-]{2,14}\s){0,2}?(?:"
+    r"(?:(?:名|个|位|家)?(?:[a-z-]{2,14}\s){0,3}?(?:"
     + "|".join(f"(?P<{name}>{words})" for name, words in _CLASSES.items())
     + r"|(?P<some>units|件|台|单|个))(?![a-z]))?"
 )

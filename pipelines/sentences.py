@@ -94,8 +94,8 @@ class Page:
 
     @cached_property
     def _ordinals(self) -> list[int]:
-        with_words = (bool(self.folded[s.start : s.end].strip()) and s.start >= self.text_at for s in self.sentences)
-        return list(accumulate(with_words))
+        words = (s.start >= self.text_at and bool(self.folded[s.start : s.end].strip()) for s in self.sentences)
+        return list(accumulate(map(int, words)))
 
     def ordinal(self, place: int) -> int:
         """0 in the title, else the number of the sentence in the text, those without words not counted."""

@@ -63,12 +63,15 @@ def _is_named(reading: Reading, told: Told, act: Hit) -> bool:
 
 
 def _parties(reading: Reading, told: Told) -> Iterator[Said]:
-    """Through whom: carriers and payment houses wherever they are named, others after "with", "by", 由."""
-    names = [(start, entity, start + length) for start, entity, length in reading.names_in(told)]
-    names += [(hit.start, hit.id, hit.end) for hit in told.of("party")]
-    for start, entity, end in names:
+    """Who does it (the first name before an act), and through whom: carriers and payment houses wherever they are
+    named, others after "with", "by", 由."""
+    named = sorted((start, entity, start + length) for start, entity, length in reading.names_in(told))
+    act = max((hit.start for hit in told.of("action")), default=-1)
+    doer = named[0] if named and named[0][0] < act else None
+    for start, entity, end in [*named, *((hit.start, hit.id, hit.end) for hit in told.of("party"))]:
         before = reading.text[max(told.start, start - 24) : start]
-        if reading.book.parties.get(entity) in ("carrier", "payment") or _BY.search(before):
+        is_through = reading.book.parties.get(entity) in ("carrier", "payment") or _BY.search(before)
+        if is_through or (start, entity, end) == doer:
             asserted = not reading.is_denied(told, reading.material.clause_of(told, start), start)
             yield reading.said("party", entity, told, start, end, asserted=asserted)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from db.types import Claim, Statement, StoryItem, Verdict
+from db.vocabulary import ENTITIES
 from pipelines.cues import act_book
 from pipelines.periods import meets, span_of
 from pipelines.values import alike, base, comparable, covers, is_wide, related, same_amount, same_kind, split, wider
@@ -25,11 +26,12 @@ _MONEY_ACTS = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class Official:
-    """One statement of an official text."""
+    """One statement of an official text, with the acts of its sentence."""
 
     article: str
     at: date
     said: Statement
+    acts: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,18 @@ def _firm(anchors: Iterable[Official]) -> list[Official]:
     """Those that the official text says plainly; where it says none so, all."""
     pool = list(anchors)
     return [a for a in pool if not a.said.hedged] or pool
+
+
+def acts_of(item: StoryItem, said: Statement) -> frozenset[str]:
+    """The acts that the sentence of a statement tells, and the one that it belongs to."""
+    told = {s.value for s in item.statements if s.slot == "action" and s.sentence == said.sentence}
+    return frozenset(told | {said.action}) - {""}
+
+
+def _is_same_act(item: StoryItem, said: Statement, official: Official) -> bool:
+    """Whether a statement and an official one may be about one happening; what names no act is about any."""
+    acts = acts_of(item, said)
+    return not acts or not official.acts or any(related(ours, theirs) for ours in acts for theirs in official.acts)
 
 
 def _audience(
@@ -112,7 +126,7 @@ def _region(
             if not any(covers(a.said.value, s.value) for a in given for s in said_here):
                 continue  # of another place it tells something else
             yield _claim(item, "broader", said, given[0])
-        elif of_slot and any(alike(a.said.action, said.action) for a in of_slot):
+        elif of_slot and any(_is_same_act(item, said, a) for a in of_slot):
             yield _claim(item, "contradicted", said, of_slot[0])
         elif not of_slot and _is_total(said):
             yield _claim(item, "not_in_official", said, None)
@@ -135,7 +149,7 @@ def _modality(
     item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[Official], world: World
 ) -> Iterable[Claim]:
     for said in said_here:
-        pool = [a for a in anchors if a.said.slot == "modality" and related(a.said.action, said.action)]
+        pool = [a for a in anchors if a.said.slot == "modality" and _is_same_act(item, said, a)]
         if not pool or not said.asserted:
             continue
         furthest = max(pool, key=lambda a: _MODALITY[a.said.value])
@@ -158,10 +172,10 @@ def _date(
     for said in said_here:
         if not said.asserted or any(meets(day.isoformat(), said.value) for day in published):
             continue
-        pool = _firm(a for a in of_slot if related(a.said.action, said.action))
+        pool = _firm(a for a in of_slot if _is_same_act(item, said, a))
         if pool:
             yield _claim(item, "contradicted", said, pool[0])
-        elif not of_slot and len(said.value) > 4 and said.action in world.near and _is_ruled(item, said):
+        elif not of_slot and len(said.value) > 4 and acts_of(item, said) & world.near and _is_ruled(item, said):
             yield _claim(item, "not_in_official", said, None)
         else:
             continue
@@ -190,7 +204,7 @@ def _amount(
         like = _firm(
             a
             for a in of_slot
-            if related(a.said.action, said.action)
+            if _is_same_act(item, said, a)
             and comparable(said.value, a.said.value, same=alike(a.said.action, said.action))
         )
         if like:
@@ -222,7 +236,7 @@ def _is_agreed(unit: str, item: StoryItem, official: Sequence[Official]) -> bool
         and same_amount(s.value.replace(":worth", ""), a.said.value.replace(":worth", ""))
         for s in item.statements
         if s.slot == "amount" and not s.hedged
-        for a in _firm(official)
+        for a in official
     )
 
 
@@ -302,14 +316,30 @@ def _party(
     for said in said_here:
         if not said.asserted:
             continue
-        kind = kinds.get(said.value)
-        like = [a for a in of_slot if kinds.get(a.said.value) == kind]
-        if kind not in ("carrier", "payment"):
-            like = [a for a in like if a.said.action == said.action and said.value not in world.names]
-        if not like or any(s.value == a.said.value for s in item.statements if s.slot == "party" for a in like):
-            continue  # it names the official one too: the other stands beside it, or before it in time
-        yield _claim(item, "contradicted", said, like[0])
-        return
+        kind = kinds.get(said.value, "")
+        if kind in ("carrier", "payment"):
+            like = [a for a in of_slot if kinds.get(a.said.value) == kind]
+            if any(s.value == a.said.value for s in item.statements if s.slot == "party" for a in like):
+                continue  # it names the official one too: the other stands beside it, or before it in time
+        elif kind in ("platform", "company") and _is_another(item, world):
+            like = [a for a in anchors if a.acts and _is_same_act(item, said, a)]
+        else:
+            continue
+        if like:
+            yield _claim(item, "contradicted", said, like[0])
+            return
+
+
+def _is_another(item: StoryItem, world: World) -> bool:
+    """Whether an article tells of one company what the official text tells of others, of whom it names none."""
+    kinds = act_book().parties
+    theirs = {name for name in world.names if kinds.get(name) in ("platform", "company")}
+    here = {mention.entity for mention in item.tags.mentions}
+    return bool(theirs) and _with_owners(theirs).isdisjoint(_with_owners(here))
+
+
+def _with_owners(names: set[str]) -> set[str]:
+    return names | {ENTITIES[name].parent for name in names if name in ENTITIES and ENTITIES[name].parent}
 
 
 COMPARE = {
