@@ -26,11 +26,12 @@ def claims_of(items: Sequence[StoryItem], official: frozenset[str]) -> tuple[Cla
     if not anchors:
         return ()
     acts = frozenset(a.said.action for a in anchors if a.said.slot == "action")
-    types = {name for act in acts if act in act_book().actions for name in act_book().actions[act].types}
+    types = frozenset(name for act in acts if act in act_book().actions for name in act_book().actions[act].types)
     world = World(
         acts=acts,
         near=near_acts(acts),
         types=frozenset(event.type for i in items if i.id in official for event in i.tags.events) | types,
+        fees=types & {"platform/fees"},
         names=frozenset(mention.entity for i in items if i.id in official for mention in i.tags.mentions),
     )
     made: list[Claim] = []

@@ -22,7 +22,7 @@ _SCOPE_BEFORE = re.compile(
 _SCOPE_AFTER = re.compile(
     r"\s?(?:(?:online\s)?(?:market|marketplace|store|site|sellers|merchants|customers|shoppers|users|creators|advertisers"
     r"|consumers|warehouses|importers|stock|orders|parcels|retailers|buyers)"
-    r"|-wide|-only|-based|'s? (?:market|marketplace|store|site)"
+    r"|(?:gets?|follows?|joins?)\b|-wide|-only|-based|'s? (?:market|marketplace|store|site)"
     r"|站|市场|地区|境内|本土|区|卖家|商家|用户|消费者|买家|创作者|达人|广告主|全境|各地|范围|、|和|及|以及|与|等)"
 )
 _WORLD = frozenset({"GLOBAL", "EUROPE", "EU", "NA", "LATAM", "SEA", "ASIA", "MEA", "AFRICA"})

@@ -42,6 +42,7 @@ class World:
     types: frozenset[str]
     names: frozenset[str]
     near: frozenset[str]  # the acts and what is told in their place
+    fees: frozenset[str]  # platform/fees, where it speaks of fees: what is raised, cut and waived is told in many words
 
 
 def _claim(item: StoryItem, verdict: Verdict, said: Statement, like: Official | None) -> Claim:
@@ -96,13 +97,19 @@ def _audience(
 _OPENED = frozenset({"third_party_sellers", "cross_border_sellers", "creators", "all"})
 
 
+_OPENS = re.compile(
+    r"\b(?:can|may|able to|allow|allows|allowed|let|lets|open|opens|invited|welcome)\b|可|能|开放|允许|支持|面向"
+)
+
+
 def _is_opened(item: StoryItem, said: Statement, world: World) -> bool:
     """Whether an article opens something to a group where the official text names none: to all of it, or a new act."""
     if base(said.value) not in _OPENED or not _is_ruled(item, said):
         return False
     if said.value.endswith("/every") or said.value == "all":
         return True
-    return said.action in act_book().actions and said.action not in world.near
+    is_new = said.action in act_book().actions and said.action not in world.near
+    return is_new and _OPENS.search(said.quote.lower()) is not None
 
 
 def _region(
@@ -112,6 +119,7 @@ def _region(
     given = [a for a in of_slot if a.said.asserted]
     refused = {a.said.value for a in of_slot if not a.said.asserted}
     named = {s.value for s in item.statements if s.slot == "region" and s.asserted}
+    named |= {place for event in item.tags.events for place in event.regions}
     agrees = any(covers(a.said.value, value) for a in given for value in named)
     for said in said_here:
         is_given = any(covers(a.said.value, said.value) for a in given) and said.value not in refused
@@ -287,8 +295,8 @@ def _action(
             continue
         if any(s.start < said.end and said.start < s.end for s in told):
             continue  # the same words tell an act of the official text
-        if not specific and set(table.types) & world.types:
-            continue  # no act of the official text was understood: only one of another kind is surely new
+        if set(table.types) & (world.types if not specific else world.fees):
+            continue  # of a kind that the official text speaks of: perhaps its act in other words
         yield _claim(item, "not_in_official", said, None)
         return
 
