@@ -37,6 +37,8 @@ def audiences(reading: Reading, told: Told) -> Iterator[Said]:
             continue
         clause = reading.material.clause_of(told, group.start)
         value = _extent(reading, told, clause, group)
+        if value == "goods":
+            continue  # of goods only how many of them is meant
         denied = _is_told_no(reading, told, clause, group)
         said = reading.said("audience", value, told, group.start, group.end, asserted=not denied)
         if not any(clause.holds(act) and not reading.is_general(act) for act in told.of("action")):

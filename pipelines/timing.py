@@ -41,12 +41,11 @@ def modality(reading: Reading, told: Told) -> Iterator[Said]:
 
 
 def dates(reading: Reading, told: Told) -> Iterator[Said]:
-    """Days and periods from or until which something holds."""
+    """Days and periods of a sentence; hedged are those from or until which nothing is said to hold."""
     for dated in reading.days(told):
-        if _is_a_start(reading, told, dated):
-            said = reading.said("date", dated.value, told, dated.start, dated.end)
-            vague = reading.is_reckoned(told, reading.material.clause_of(told, dated.start))
-            yield replace(said, hedged=True) if vague else said
+        said = reading.said("date", dated.value, told, dated.start, dated.end)
+        vague = reading.is_reckoned(told, reading.material.clause_of(told, dated.start))
+        yield replace(said, hedged=True) if vague or not _is_a_start(reading, told, dated) else said
 
 
 def _is_a_start(reading: Reading, told: Told, dated: Dated) -> bool:

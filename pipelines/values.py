@@ -35,6 +35,8 @@ def wider(value: str, given: Collection[str], refused: Collection[str]) -> Verdi
     """What a group says beyond the groups to whom the official text says yes and no; None where nothing."""
     if value in given:
         return None
+    if base(value) == "goods":
+        return "broader" if value == "goods/every" and "goods/some" in given else None
     if base(value) in {base(v) for v in refused} and base(value) not in {base(v) for v in given}:
         return "contradicted"
     if value in _SELLERS:

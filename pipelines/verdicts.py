@@ -64,9 +64,20 @@ def acts_of(item: StoryItem, said: Statement) -> frozenset[str]:
     return frozenset(told | {said.action}) - {""}
 
 
+def _plain_acts(item: StoryItem, said: Statement) -> frozenset[str]:
+    tables = act_book().actions
+    return frozenset(act for act in acts_of(item, said) if not tables[act].general)
+
+
+def _is_of(item: StoryItem, said: Statement, world: World) -> bool:
+    """Whether a statement belongs to an act of the official texts, or at least to no other."""
+    acts = _plain_acts(item, said)
+    return not acts or not acts.isdisjoint(world.near)
+
+
 def _is_same_act(item: StoryItem, said: Statement, official: Official) -> bool:
     """Whether a statement and an official one may be about one happening; what names no act is about any."""
-    acts = acts_of(item, said)
+    acts = _plain_acts(item, said)
     return not acts or not official.acts or any(related(ours, theirs) for ours in acts for theirs in official.acts)
 
 
@@ -76,7 +87,9 @@ def _audience(
     for said in said_here:
         if not said.asserted:
             continue
-        of_slot = [a for a in anchors if a.said.slot == "audience"]
+        of_slot = [
+            a for a in anchors if a.said.slot == "audience" and (base(a.said.value) == "goods") == _is_goods(said)
+        ]
         same = [a for a in of_slot if a.said.action == said.action]
         if said.action in world.acts and not same and not said.value.endswith(("/every", "all")):
             continue  # the official text leaves open for whom, and the article names the natural ones
@@ -92,6 +105,10 @@ def _audience(
             near = [a for a in pool if base(a.said.value) == base(said.value)] or pool
             yield _claim(item, verdict, said, near[0] if near else None)
             return
+
+
+def _is_goods(said: Statement) -> bool:
+    return base(said.value) == "goods"
 
 
 _OPENED = frozenset({"third_party_sellers", "cross_border_sellers", "creators", "all"})
@@ -183,7 +200,7 @@ def _date(
         pool = _firm(a for a in of_slot if _is_same_act(item, said, a))
         if pool:
             yield _claim(item, "contradicted", said, pool[0])
-        elif not of_slot and len(said.value) > 4 and acts_of(item, said) & world.near and _is_ruled(item, said):
+        elif not of_slot and len(said.value) > 4 and _is_of(item, said, world) and _is_ruled(item, said):
             yield _claim(item, "not_in_official", said, None)
         else:
             continue
