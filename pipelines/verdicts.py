@@ -153,7 +153,7 @@ def _region(
             yield _claim(item, "broader", said, given[0])
         elif of_slot and any(_is_same_act(item, said, a) for a in of_slot):
             yield _claim(item, "contradicted", said, of_slot[0])
-        elif not of_slot and _is_total(said):
+        elif not of_slot and _is_total(said) and _is_ruled(item, said) and _is_of(item, said, world):
             yield _claim(item, "not_in_official", said, None)
         else:
             continue
