@@ -59,18 +59,15 @@ def _of_article(item: StoryItem, anchors: Sequence[Official], world: World) -> I
     for said in item.statements:
         if said.slot not in ("stance", "cites", "quotes") and not said.hedged and said.sentence <= _HEAD:
             sentences[said.sentence].append(said)
-    if max((said.sentence for said in item.statements), default=0) >= _LONG:
-        sentences = {number: _of_story(number, said_here, world) for number, said_here in sentences.items()}
+    is_long = max((said.sentence for said in item.statements), default=0) >= _LONG
+    for number, said_here in sentences.items():
+        if number > (0 if is_long else 1):
+            sentences[number] = [said for said in said_here if said.action in world.acts]
     found: dict[str, Claim] = {}
     for said_here in sentences.values():
         for claim in _of_sentence(item, said_here, anchors, world):
             found.setdefault(claim.statement.slot, claim)
     return found.values()
-
-
-def _of_story(number: int, said_here: Sequence[Statement], world: World) -> list[Statement]:
-    """What a sentence of a long text says of the story: all of it in the title, later what tells the same acts."""
-    return [said for said in said_here if number == 0 or said.action in world.acts]
 
 
 def _of_sentence(

@@ -19,6 +19,8 @@ from pipelines.periods import periods, span_of
 _NO_REACH, _NO_REACH_HAN = 30, 6  # characters from a "no" to what it turns down
 _OLD = timedelta(days=60)  # before publication: what ended then is no news
 _ADVERBIAL = 18  # characters of a clause that only says when
+_NOW = re.compile(r"\bnow\b|from today|现在|如今|目前|即日|今起")
+_WHICH = re.compile(r"\b(?:that|which|who|whose)\b")
 _NO_ENDS = re.compile(r"\b(?:and|who|that|which|will|but|then|or else|unless)\b|[就则将并而的]")
 
 
@@ -86,7 +88,7 @@ class Reading:
         """Whether a "no" of the clause stands before a place, close, with nothing between that ends its reach."""
         for hit in told.frames("cannot", "denies", "drops"):
             if start <= hit.start and hit.end <= end:
-                if hit.start > start:
+                if hit.start > start and not self._is_of_a_part(start, hit, end):
                     return True  # "introduces no new fee"; a cue that begins with its "no" means it
             elif clause.holds(hit) and hit.start <= start:
                 between = self.text[hit.end : start]
@@ -94,6 +96,10 @@ class Reading:
                 if hit.end > start or (len(between) <= limit and not _NO_ENDS.search(between)):
                     return True
         return False
+
+    def _is_of_a_part(self, start: int, no: Hit, end: int) -> bool:
+        """Whether a "no" only says which are meant: "listings that do not meet the standards may be removed"."""
+        return bool(_WHICH.search(self.text, start, no.start)) or "的" in self.text[no.end : end]
 
     def is_hedged(self, told: Told, clause: Clause) -> bool:
         """Whether a clause guesses, or tells what is beside the news."""
@@ -126,7 +132,10 @@ class Reading:
         if place == clauses[0].end and place - told.start < _ADVERBIAL and len(clauses) > 1:
             place = clauses[1].end  # "In 2024, ...": the first clause only says when
         for clause in clauses:
-            if clause.start >= place and any(clause.holds(hit) for hit in told.frames("done", "planned")):
+            is_new = any(clause.holds(hit) for hit in told.frames("planned")) or _NOW.search(
+                self.text, clause.start, clause.end
+            )
+            if clause.start >= place and is_new:
                 return clause.start
         return told.end
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from itertools import combinations
 
 from db.types import Verdict
 from pipelines.cues import act_book
@@ -48,7 +49,7 @@ def wider(value: str, given: Collection[str], refused: Collection[str]) -> Verdi
             if value == "third_party_sellers" and "third_party_sellers/some" in given:
                 return None  # "sellers" for "eligible sellers" is loose, not wider
             return "broader"
-        return "not_in_official" if given else None
+        return "not_in_official" if given and "brands" not in {base(v) for v in given} else None
     if value in given:
         return None
     bases = {base(v) for v in given}
@@ -83,6 +84,14 @@ def comparable(one: str, other: str, *, same: bool = True) -> bool:
         return True
     bare = same and "count" in (unit, other_unit) and unit.startswith("count") and other_unit.startswith("count")
     return bare and max(first, second) < _MANY * min(first, second)
+
+
+def sums(values: Sequence[str]) -> list[str]:
+    """What figures of one unit make together, two and two and all of them."""
+    apart = sorted({value: split(value) for value in values}.values())
+    pairs = [(one + other, unit) for (one, unit), (other, _) in combinations(apart, 2)]
+    whole = [(sum(number for number, _ in apart), apart[0][1])] if len(apart) > 2 else []
+    return [f"{number:g} {unit}" for number, unit in [*pairs, *whole]]
 
 
 def same_kind(unit: str, other: str) -> bool:

@@ -14,7 +14,19 @@ from db.types import Claim, Statement, StoryItem, Verdict
 from db.vocabulary import ENTITIES
 from pipelines.cues import act_book
 from pipelines.periods import meets, span_of
-from pipelines.values import alike, base, comparable, covers, is_wide, related, same_amount, same_kind, split, wider
+from pipelines.values import (
+    alike,
+    base,
+    comparable,
+    covers,
+    is_wide,
+    related,
+    same_amount,
+    same_kind,
+    split,
+    sums,
+    wider,
+)
 
 _MODALITY = {"possible": 0, "planned": 1, "done": 2}
 _MONEY_ACTS = frozenset({
@@ -255,14 +267,21 @@ _FEW = 3  # "one idea", "two countries" are no figures
 
 
 def _is_agreed(unit: str, item: StoryItem, official: Sequence[Official]) -> bool:
-    """Whether the article tells an official figure of this unit: others then are bases, parts or examples."""
+    """Whether the article tells an official figure of this unit, or their sum: others are bases, parts or examples."""
+    of_unit = [
+        a.said.value.replace(":worth", "") for a in official if _currency(a.said.value) == unit.partition(":")[0]
+    ]
+    told = [*of_unit, *sums(of_unit)]
     return any(
-        split(s.value)[1].partition(":")[0] == unit.partition(":")[0]
-        and same_amount(s.value.replace(":worth", ""), a.said.value.replace(":worth", ""))
+        same_amount(s.value.replace(":worth", ""), value)
         for s in item.statements
         if s.slot == "amount" and not s.hedged
-        for a in official
+        for value in told
     )
+
+
+def _currency(value: str) -> str:
+    return split(value)[1].partition(":")[0]
 
 
 def _action(
