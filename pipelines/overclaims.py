@@ -62,7 +62,11 @@ def _of_article(item: StoryItem, anchors: Sequence[Official], world: World) -> I
     is_long = max((said.sentence for said in item.statements), default=0) >= _LONG
     for number, said_here in sentences.items():
         if number > (0 if is_long else 1):
-            sentences[number] = [said for said in said_here if said.action in world.acts]
+            sentences[number] = [
+                said
+                for said in said_here
+                if said.action in world.near or (not is_long and said.slot in ("action", "audience"))
+            ]
     found: dict[str, Claim] = {}
     for said_here in sentences.values():
         for claim in _of_sentence(item, said_here, anchors, world):
