@@ -6,13 +6,19 @@ Explicit words only: where either side is silent, vague or guessing there is no 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from db.types import Claim, Statement, StoryItem
 from pipelines.cues import act_book
+from pipelines.officials import Official, World, acts_of
 from pipelines.values import base, near_acts
-from pipelines.verdicts import COMPARE, Official, World, acts_of
+from pipelines.verdicts import action, amount, day, modality
+from pipelines.verdicts_scope import audience, party, region
 
+_COMPARE: Mapping[str, Callable[[StoryItem, Sequence[Statement], Sequence[Official], World], Iterable[Claim]]] = {
+    "audience": audience, "region": region, "modality": modality, "date": day, "amount": amount, "action": action,
+    "party": party,
+}  # fmt: skip
 _LONG = 4  # sentences: from here on a text has a background
 _HEAD = 2  # sentences of a text in which it says what is new; what follows is background, examples and other news
 
@@ -79,7 +85,7 @@ def _of_sentence(
 ) -> list[Claim]:
     made = [
         claim
-        for name, compare in COMPARE.items()
+        for name, compare in _COMPARE.items()
         if (said := [s for s in said_here if s.slot == name])
         for claim in compare(item, said, anchors, world)
     ]
