@@ -6,7 +6,7 @@ Links stand as they came, tokens and all: nothing of a block may be kept before 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -64,7 +64,7 @@ class _Open:
         if not link:
             self.bare.append(text)
             return
-        if not self.links or self.links[-1][0] != link:
+        if not self.links or self.links[-1][0] != link:  # it was opened in the block above
             self.links.append((link, []))
         self.links[-1][1].append(text)
 
@@ -75,18 +75,10 @@ class _Open:
         )
 
 
-def html_blocks(markup: str, content: Iterable[str] = (), drop: Iterable[str] = ()) -> list[Block]:
-    """The blocks of an HTML mail. `content`: selectors of the part that counts, the first that is there; `drop`: of
-    parts that never do."""
+def html_blocks(markup: str) -> list[Block]:
+    """The blocks of an HTML mail; none where there is no tree to be had."""
     root = _tree(markup)
-    if root is None:
-        return []
-    for selector in drop:
-        for node in root.cssselect(selector):
-            if node.getparent() is not None:
-                node.drop_tree()
-    found = next((nodes[0] for selector in content if (nodes := root.cssselect(selector))), root)
-    return list(_walk(found))
+    return [] if root is None else list(_walk(root))
 
 
 def text_blocks(text: str) -> list[Block]:
@@ -132,7 +124,7 @@ def _walk(root: Any) -> Iterator[Block]:
         if event == "start":
             if tag == "a":
                 links.append((node.get("href") or "").strip())
-                block.add("", links[-1])
+                block.links.append((links[-1], []))
             elif tag in _HEADINGS:
                 headings += 1
                 block.heading = True

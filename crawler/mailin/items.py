@@ -5,9 +5,8 @@ By structure first (headings, links, what stands between them); what a sender do
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from html import escape
@@ -15,7 +14,8 @@ from typing import Final
 
 from crawler.mailin.blocks import Link, html_blocks, text_blocks
 from crawler.mailin.letter import Letter
-from crawler.mailin.lines import Line, Lines, has_letters, is_call, is_furniture, is_prose, kept_lines, width
+from crawler.mailin.lines import Line, Lines, has_letters, is_call, is_furniture, kept_lines, width
+from crawler.mailin.parts import HEADLINE_WIDTH, Parts, Run
 from crawler.mailin.readers import readers_of
 from crawler.mailin.shapes import Shape, Starts, leads_to, shape_of
 from db.dates import parse_date
@@ -25,31 +25,15 @@ from db.text import beginning, title_key
 from db.types import Entry
 
 MAX_ITEMS: Final = 200
-_TITLE_CHARACTERS: Final = 160
-_LINE_CHARACTERS: Final = 60  # the longest name of a publisher
-_HEADLINE_WIDTH: Final = 16
 _FEWEST_ITEMS: Final = 3  # fewer headings with links are one article's
 _LINES_OF_AN_ITEM: Final = 5
-_BYLINE: Final = re.compile(
-    r"^(?:(?:written|posted) )?(?:by|von|par|por)\s+(?P<name>[^\d|•·,，]{2,60})"
-    r"|^(?:文|作者|撰文|来源|编辑)\s*[:：/／|丨]\s*(?P<zh>[^\s|丨•·,，/／]{2,30})",
-    re.IGNORECASE,
-)
 _DAY: Final = timedelta(days=1)
-
-
-@dataclass(slots=True)
-class _Run:
-    """The lines of one item; `address`: the link that stands for it, where that is known."""
-
-    lines: list[Line] = field(default_factory=list)
-    address: str | None = None
 
 
 def entries_of(letter: Letter, now: datetime) -> tuple[Entry, ...]:
     """What a letter tells, in its order; nothing where no title can be found."""
     shape = shape_of(letter)
-    seen = html_blocks(letter.html, shape.content, shape.drop) if letter.html else []
+    seen = html_blocks(letter.html) if letter.html else []
     plain = text_blocks(letter.text) if letter.text else []
     texts = [letter.subject, *(block.text for block in (*seen, *plain))]
     readers = readers_of(letter.readers, texts, letter.sender_name)
@@ -60,8 +44,7 @@ def entries_of(letter: Letter, now: datetime) -> tuple[Entry, ...]:
     reading = _Reading(letter, shape, main, poor, now)
     if starts == "mail":
         return reading.whole()
-    found = reading.items(starts)
-    return found or (reading.whole() if not shape.starts else ())
+    return reading.items(starts) or reading.whole()
 
 
 def _starts(lines: Sequence[Line]) -> Starts:
@@ -84,16 +67,20 @@ class _Reading:
     poor: Lines
     now: datetime
 
+    @property
+    def parts(self) -> Parts:
+        return Parts(self.letter, self.shape)
+
     # -------------------------------------------------------------- one article
     def whole(self) -> tuple[Entry, ...]:
         lines = self.main.lines
         url = self._own_address()
-        run = _Run(list(lines), url)
-        title = self._title(run)
+        run = Run(list(lines), url)
+        title = self.parts.title(run)
         if not title:
             return ()
-        author, author_line = self._author(run, title)
-        return (self._entry(title, author, self._text(run, title, author_line), url),)
+        author, author_line = self.parts.author(run, title)
+        return (self._entry(title, author, self.parts.text(run, title, author_line), url),)
 
     def _own_address(self) -> str | None:
         """Where the mail itself can be read: by its headers, its own words, its title, or the first fitting link."""
@@ -118,40 +105,40 @@ class _Reading:
         found: dict[str, Entry] = {}
         for run in runs:
             run.address = url = run.address or self._address_in(run)
-            title = self._title(run) if url else ""
+            title = self.parts.title(run) if url else ""
             if not url or not title or url in found:
                 continue
-            author, author_line = self._author(run, title)
-            found[url] = self._entry(title, author, self._text(run, title, author_line), url)
+            author, author_line = self.parts.author(run, title)
+            found[url] = self._entry(title, author, self.parts.text(run, title, author_line), url)
             if len(found) >= MAX_ITEMS:
                 break
         return tuple(found.values())
 
-    def _by_link(self, lines: Sequence[Line]) -> list[_Run]:
-        runs: dict[str, _Run] = {}
-        last: _Run | None = None
+    def _by_link(self, lines: Sequence[Line]) -> list[Run]:
+        runs: dict[str, Run] = {}
+        last: Run | None = None
         for line in lines:
             for link in line.links:
                 fits = self._is_item(link.address) and (self.shape.links or _is_headline(line))
                 if fits and link.address not in runs:
-                    last = runs[link.address] = _Run(address=link.address)
+                    last = runs[link.address] = Run(address=link.address)
             if last is not None:
                 last.lines.append(line)
         return list(runs.values())
 
-    def _by_author(self, lines: Sequence[Line]) -> list[_Run]:
-        runs: list[_Run] = []
+    def _by_author(self, lines: Sequence[Line]) -> list[Run]:
+        runs: list[Run] = []
         author = ""
         for line in lines:
             named = next((one.address for one in line.links if leads_to(self.shape.author_links, one.address)), "")
             if named and (named != author or (runs and self._address_in(runs[-1]))):
-                runs.append(_Run())
+                runs.append(Run())
                 author = named
             if runs:
                 runs[-1].lines.append(line)
         return runs
 
-    def _address_in(self, run: _Run) -> str | None:
+    def _address_in(self, run: Run) -> str | None:
         if not self.shape.links and (link := _leading(run.lines)):
             return link.address
         links = (link for line in run.lines for link in line.links)
@@ -162,73 +149,6 @@ class _Reading:
         return leads_to(shape.links or ("*/",), address) and not leads_to(
             (*shape.not_links, *shape.author_links), address
         )
-
-    # -------------------------------------------------------------- the parts of an entry
-    def _title(self, run: _Run) -> str:
-        for way in self.shape.titles:
-            if found := getattr(self, f"_title_by_{way}")(run):
-                return str(found)
-        return ""
-
-    def _title_by_subject(self, run: _Run) -> str:
-        return self.letter.subject
-
-    def _title_by_heading(self, run: _Run) -> str:
-        headings = [line.text for line in run.lines if line.heading and has_letters(line.text)]
-        subject, sender = title_key(self.letter.subject), title_key(self.letter.sender_name)
-        same = [text for text in headings if title_key(text) == subject]
-        return next(iter(same or [text for text in headings if title_key(text) != sender]), "")
-
-    def _title_by_link(self, run: _Run) -> str:
-        texts = [link.text for line in run.lines for link in line.links if link.address == run.address]
-        return max((text for text in texts if text and not is_call(text)), key=width, default="")
-
-    def _title_by_text(self, run: _Run) -> str:
-        _, author_line = self._author(run, "")
-        text = " ".join(self._text(run, "", author_line))
-        return beginning(re.split(r"(?<=[.!?。！？])\s|(?<=[。！？])", text)[0], _TITLE_CHARACTERS)
-
-    def _author(self, run: _Run, title: str) -> tuple[str, str]:
-        """The name, and the line that gave it, which is no text then."""
-        for way in self.shape.author:
-            name, line = getattr(self, f"_author_by_{way}")(run, title)
-            if name:
-                return name, line
-        return "", ""
-
-    def _author_by_sender(self, run: _Run, title: str) -> tuple[str, str]:
-        name = self.letter.sender_name.strip("\"' ")
-        for end in self.shape.sender_ends:
-            name = name.partition(end)[0] or name
-        return name.strip(), ""
-
-    def _author_by_link(self, run: _Run, title: str) -> tuple[str, str]:
-        links = ((link, line) for line in run.lines for link in line.links)
-        named = ((link, line) for link, line in links if leads_to(self.shape.author_links, link.address))
-        return next(((_cleared(link.text), line.text) for link, line in named if has_letters(link.text)), ("", ""))
-
-    def _author_by_byline(self, run: _Run, title: str) -> tuple[str, str]:
-        for line in run.lines:
-            if width(line.text) <= 2 * _LINE_CHARACTERS and (found := _BYLINE.match(line.text)):
-                return _cleared(found["name"] or found["zh"]), line.text
-        return "", ""
-
-    def _author_by_line(self, run: _Run, title: str) -> tuple[str, str]:
-        """The line below the title, if it is a name's length and something follows."""
-        below = [line for line in _after(run.lines, title) if not is_furniture(line) or line.bare]
-        if len(below) > 1 and len(below[0].text) <= _LINE_CHARACTERS:
-            return below[0].text, below[0].text
-        return "", ""
-
-    def _text(self, run: _Run, title: str, author_line: str) -> list[str]:
-        """Its paragraphs: what follows the title, without labels before the first sentence."""
-        known = {title_key(title), title_key(self.letter.subject) if title else "", title_key(author_line)}
-        lines = [
-            line.text for line in _after(run.lines, title)
-            if not is_furniture(line) and title_key(line.text) not in known and not _BYLINE.match(line.text[:80])
-        ]  # fmt: skip
-        first = next((place for place, text in enumerate(lines) if is_prose(text)), 0)
-        return lines[first:]
 
     def _entry(self, title: str, author: str, text: Sequence[str], url: str | None) -> Entry:
         """Escaped, so that what is read as markup later is what was written."""
@@ -252,11 +172,11 @@ class _Reading:
 
 
 # ------------------------------------------------------------------ lines
-def _by_heading(lines: Sequence[Line]) -> list[_Run]:
-    runs: list[_Run] = []
+def _by_heading(lines: Sequence[Line]) -> list[Run]:
+    runs: list[Run] = []
     for line in lines:
         if line.heading and has_letters(line.text):
-            runs.append(_Run())
+            runs.append(Run())
         if runs:
             runs[-1].lines.append(line)
     return runs
@@ -274,22 +194,9 @@ def _is_headline(line: Line) -> bool:
     return (
         bool(line.links)
         and not has_letters(line.bare)
-        and width(line.text) >= _HEADLINE_WIDTH
+        and width(line.text) >= HEADLINE_WIDTH
         and (not is_call(line.text))
     )
-
-
-def _after(lines: Sequence[Line], title: str) -> Sequence[Line]:
-    """The lines below the title where it stands among them, else all."""
-    key = title_key(title)
-    for place, line in enumerate(lines):
-        if key and title_key(line.text) == key:
-            return lines[place + 1 :]
-    return lines
-
-
-def _cleared(name: str) -> str:
-    return name.strip(" \t|•·,，:：-–—")
 
 
 def _guid(letter: Letter, title: str) -> str:

@@ -42,7 +42,9 @@ _CALLS: Final = re.compile(
     r"\b.*"
     r"|(?:continue|keep) reading.*|read (?:the )?(?:rest|full|whole).*|read on.*|read in app|listen(?: now)?|share|like"
     r"|comment|reply|repost|restack|upgrade to paid|subscribe(?: now)?|follow|forward(?:ed)?.*|flag as irrelevant"
-    r"|tweet|facebook|twitter|linkedin|instagram|youtube|click here.*|play|watch now|join the conversation"
+    r""
+    r"|see more results.*|edit this alert|tweet|facebook|twitter|linkedin|instagram|youtube"
+    r"|click here.*|play|watch now|join the conversation"
     r"|阅读(?:全文|原文|更多)|查看(?:全文|原文|更多|详情|动态)|点击(?:查看|阅读).*|了解更多|继续阅读|全文|更多|分享|点赞|评论|转发"
     r"|标记为不相关|閱讀(?:全文|更多)|[\d,.]+ (?:likes?|comments?|reactions?|reposts?|views?)",
     re.IGNORECASE,
@@ -139,10 +141,10 @@ def _clean_links(links: Iterable[Link], readers: Readers, shape: Shape) -> Itera
 
 
 def _is_end(block: Block, ends: Sequence[str]) -> bool:
-    if any(_END_LINK.search(link.address) for link in block.links):
-        return True
     if len(block.text) > _END_CHARACTERS:
         return False
+    if any(_END_LINK.search(link.address) for link in block.links):
+        return True
     if any(block.text.lower().startswith(end) for end in ends):
         return True
     found = _END_WORDS.search(block.text)

@@ -21,13 +21,15 @@ Starts = Literal["mail", "link", "heading", "author", ""]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """`senders`, `lists` (ends of List-ID) and `mailers` say whose mails these are; without any, everybody else's.
+    """`senders` and `services` (how List-ID or the host that takes unsubscriptions ends) say whose mails these are;
+    without any, everybody else's.
 
     `starts`: what begins an item: the whole mail is one, a link that `links` knows, a heading, a link to an author;
     "" finds out. `links`, `not_links` and `author_links`: "host/path", where the host may begin with "*." or be "*".
     `titles`: where a title comes from, the first that gives one: subject, heading, link, text. `author`: likewise from
-    link, line (the one below the title), byline, sender. `sender_ends`: what ends the author's name in From.
-    `content`, `drop`: CSS selectors. `ends`: words that begin the footer, on top of those that everybody uses.
+    link, line (the one below the title), byline, subject ("… posted"), split (From, where it holds one of
+    `sender_ends`), sender (all of From). `most_lines`: of an item's text, 0 for all. `ends`: words that begin the
+    footer, on top of those that everybody uses.
     """
 
     id: str
@@ -39,9 +41,8 @@ class Shape:
     author_links: tuple[str, ...] = ()
     titles: tuple[str, ...] = ("heading", "subject")
     author: tuple[str, ...] = ("byline", "sender")
+    most_lines: int = 0
     sender_ends: tuple[str, ...] = ()
-    content: tuple[str, ...] = ()
-    drop: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
 
     def is_for(self, letter: Letter) -> bool:
