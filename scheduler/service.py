@@ -41,7 +41,12 @@ _LATE: Final = timedelta(minutes=2)  # the width over which installations spread
 _SETTLED: Final = timedelta(hours=2)  # a service that was just started may first make up for what was missed
 _ELSEWHERE: Final = timedelta(minutes=5)  # between two looks whether a crawl by hand has ended
 _OUTCOMES: Final[dict[int, Done]] = {0: "done", 6: "partial", 5: "interrupted", 11: "interrupted"}
-_DETAILS: Final = {0: "", 5: "another crawl was running; tried again", 6: "some failed", 11: "stopped; tried again"}
+_DETAILS: Final = {
+    ("partial", 6): "some failed",
+    ("failed", 6): "no source could be seen",
+    ("interrupted", 5): "another crawl was running; tried again",
+    ("interrupted", 11): "stopped; tried again",
+}
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -165,7 +170,7 @@ class Service:
                 state = self._ended(job, name, code)
             finally:
                 with private.writing() as connection:
-                    detail = _DETAILS.get(code, f"exit code {code}")
+                    detail = _DETAILS.get((state, code), "" if code == 0 else f"exit code {code}")
                     ledger.end(connection, job.name, name, state, self.clock(), detail)
         return state
 

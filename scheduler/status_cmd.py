@@ -117,7 +117,8 @@ def _alerts(db: Path, now: datetime) -> dict[str, Any]:
         found["service"] = {"pid": holder.pid, "host": holder.host, "since": stamp(holder.since), "alive": alive}
         if not alive:
             found["troubles"].append(f"The service has not been heard of since {holder.beat_at:%Y-%m-%d %H:%M} UTC.")
-    newest = {job["job"]: job for job in reversed(found["jobs"]) if job["state"] != "missed"}
+    daily = [job for job in found["jobs"] if job["job"] != "rhythm" and job["state"] != "missed"]
+    newest = {job["job"]: job for job in reversed(daily)}  # what the rhythm did not see is blind above
     for job in newest.values():
         if job["state"] in ("failed", "crashed"):
             found["troubles"].append(f"The job {job['job']} of {job['slot']} {job['state']}: {job['detail']}")

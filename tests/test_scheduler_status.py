@@ -7,11 +7,14 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from db import ledger
+from db.ledger import Done, Holder
+from db.private import Private
 from db.store import Store
 from db.types import SourceMemory, SourceRun
 from scheduler import doctor_cmd
@@ -135,3 +138,18 @@ def test_the_environment_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "click" in found["packages"]
     assert "nosuchpackage is missing" in found["packages"]
     assert "db of db-tools" in found["rooms"]
+
+
+def test_jobs_that_failed_or_were_missed_are_shown(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    who = Holder(7, "desk-1", now, now)
+    db = tmp_path / "masthead.db"
+    with Store.open(db), Private.open(db) as private, private.writing() as connection:
+        for job, state in (("crawl", "done"), ("backup", "failed")):
+            ledger.begin(connection, job, "2026-03-11", now - timedelta(hours=2), who)
+            ledger.end(connection, job, "2026-03-11", cast(Done, state), now, "exit code 3")
+        ledger.note_missed(connection, "crawl", "2026-03-10", now - timedelta(hours=26), now)
+    done = masthead("status", cwd=tmp_path)
+    assert done.returncode == 6
+    assert "The job backup of 2026-03-11 failed: exit code 3" in done.stdout
+    assert "2026-03-10  missed" in done.stdout
