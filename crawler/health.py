@@ -6,20 +6,26 @@ a quiet day.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
 from db.errors import CODES, WEIGHTS
-from db.types import Entry, Source, SourceMemory, SourceRun, State
+from db.types import Entry, Shape, Source, SourceMemory, SourceRun, State
 
 _ROBOTS = ("robots_disallowed", "robots_unreachable")
 _REFUSED = ("forbidden", "rate_limited", "challenge_page", "login_page", "consent_page", "mailbox_login")
-_DRIFT = ("too_few_items", "no_dates", "page_replaced", "page_moved")
+_DRIFT = ("too_few_items", "no_dates", "page_replaced", "page_moved", "no_titles", "thin_text")
 _SEEN = ("ok", "quiet")
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(hours=1), timedelta(hours=23)  # 23: a daily crawl must not miss by a minute
+_IN_A_ROW = 3  # articles that lack what all of
+_ALWAYS = 12  # before them had
+_CHANCE = 1e-6  # where some did not: that they would lack it so often in a row
+_THIN = 0.1  # of the median length
+_SOME_LETTERS = 100  # a source whose articles have fewer is one of headlines
+_LEARNED_ANEW = timedelta(days=30)
 _GAPS_NEEDED = 3  # fewer say nothing of a rhythm
 
 
@@ -93,6 +99,34 @@ def median_gap(entries: Iterable[Entry], now: datetime) -> float | None:
     return median(gaps) if len(gaps) >= _GAPS_NEEDED else None
 
 
+def lacking(shapes: Sequence[Shape]) -> tuple[str, str] | None:
+    """The code and the words for what a source's newest articles lack, and those before them had; None if nothing.
+
+    `shapes`: newest first. After as many articles again, the new form is the usual one.
+    """
+    letters = median(shape.letters for shape in shapes) if shapes else 0
+    thin = letters * _THIN if letters >= _SOME_LETTERS else 0
+    checks = (
+        ("thin_text", "hardly any text", [shape.letters < thin for shape in shapes]),
+        ("no_dates", "no date", [not shape.dated for shape in shapes]),
+        ("no_titles", "no title", [not shape.titled for shape in shapes]),
+    )
+    for code, what, lacks in checks:
+        row = next((place for place, lack in enumerate(lacks) if not lack), len(lacks))
+        before = lacks[row:]
+        always = len(before) >= _ALWAYS and not any(before)
+        likely = (2 * sum(before) + 1) / (len(before) + 1)  # twice what was seen: luck comes in runs
+        if _IN_A_ROW <= row <= len(before) and (always or likely**row < _CHANCE):
+            return code, f"the last {row} articles have {what}, of the {len(before)} before {sum(before)}"
+    return None
+
+
+def lost_dates(before: SourceMemory, entries: int, newest_at: datetime | None, now: datetime) -> bool:
+    """Whether none of several entries has a date though they had some; after a month without, that is their form."""
+    since = now - (before.last_good_at or now)
+    return bool(before.gap_seconds) and entries >= _IN_A_ROW and newest_at is None and since < _LEARNED_ANEW
+
+
 def newest(entries: Iterable[Entry], now: datetime) -> datetime | None:
     """The latest date of the entries that does not lie ahead."""
     return max(
@@ -118,6 +152,8 @@ def _after_success(tried: SourceMemory, sighting: Sighting, source: Source, now:
     first = tried.last_good_at is None
     last_new_at = _last_new_at(tried, sighting, now)
     gap_seconds = sighting.gap_seconds or tried.gap_seconds
+    if not sighting.newest_at and now - (tried.last_good_at or now) >= _LEARNED_ANEW:
+        gap_seconds = None
     allowed = timedelta(hours=source.expect.gap_hours)
     if gap_seconds:
         allowed = max(allowed, timedelta(seconds=3 * gap_seconds))

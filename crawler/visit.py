@@ -23,7 +23,7 @@ from crawler.fetch.redirects import Moved
 from crawler.found import Answer, Found, TooFew
 from crawler.spiders import DISCOVER
 from db.errors import FetchError, ParseError, StoreError
-from db.types import Access, Entry, FetchRecord, Outcome, RawArticle, Source, SourceMemory, SourceRun
+from db.types import Access, Entry, FetchRecord, Outcome, RawArticle, Shape, Source, SourceMemory, SourceRun
 from db.urls import canonical_url, host_of
 
 log = logging.getLogger(__name__)
@@ -50,10 +50,12 @@ class KnownArticle(Protocol):
 
 
 class Memory(HostMemory, Protocol):
-    """What is remembered between runs (db.store.Store). `known`: canonical address → what is known of it."""
+    """What is remembered between runs (db.store.Store). `known`: canonical address → what is known of it; `shapes`: of
+    its newest articles, newest first."""
 
     def memory(self, source_id: str) -> SourceMemory: ...
     def known(self, addresses: Sequence[str], source_id: str) -> Mapping[str, KnownArticle]: ...
+    def shapes(self, source_id: str) -> Sequence[Shape]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,20 +176,34 @@ class Visit:
         if not self._is_page:
             self._fetched = replace(fetched, answer=replace(fetched.answer, body=b""))
             del fetched
-        if "no_dates" in found.flags and not self.code:
-            self._fail("no_dates", f"none of {len(found.entries)} entries has a date")
         self._notes.update(flag for flag in found.flags if flag != "no_dates")
         self._sighting = health.Sighting(
             entries=len(found.entries),
             newest_at=health.newest(found.entries, now),
             gap_seconds=health.median_gap(found.entries, now),
         )
+        undated = health.lost_dates(self._before, len(found.entries), self._sighting.newest_at, now)
+        if not self.code and (undated or "no_dates" in found.flags):
+            self._fail("no_dates", f"none of {len(found.entries)} entries has a date")
         taken = choose.take(found.entries, self.source, now, self.rules.since)
         self._notes["too_old"] += taken.too_old
         todo = self._todo(taken.entries)
         del found, taken  # of a large document the texts: each goes as its article is handed over
         await _together(self._one_by_one(todo), self.rules.pages_at_once)
         self._sighting = replace(self._sighting, new=self._counts["new"] + self._counts["changed"] * self._is_page)
+        self._compare_shapes()
+
+    def _compare_shapes(self) -> None:
+        """Whether what was stored looks like what the source gave before."""
+        if self.code:
+            return
+        if self._is_page:
+            key = canonical_url(self._address()) or ""
+            page = self.memory.known([key], self.source.id).get(key)
+            if page is not None and page.tries:
+                self._fail("thin_text", "no text was found on the page; what was stored before is kept")
+        elif lack := health.lacking(self.memory.shapes(self.source.id)):
+            self._fail(*lack)
 
     def _check_place(self, answer: Answer) -> None:
         """A watched page that now answers elsewhere than it ever did may be another page. Raises Moved."""

@@ -277,6 +277,22 @@ CODES: dict[str, Code] = {
         "Compare the page with the source's date selector or field.",
         "请核对信源的日期选择器或字段。",
     ),
+    "thin_text": _code(
+        "soft",
+        False,
+        "The articles come with hardly any text any more: the template may have changed, or their pages are closed.",
+        "文章几乎不再有正文：模板可能已改版，或页面已不可读。",
+        "Open one of them and compare it with the source's [page] selectors.",
+        "请打开其中一篇，与信源的 [page] 选择器对照。",
+    ),
+    "no_titles": _code(
+        "soft",
+        False,
+        "The articles carry no titles any more: the template may have changed.",
+        "文章不再带标题：模板可能已改版。",
+        "Compare the page with the source's title selector or field.",
+        "请核对信源的标题选择器或字段。",
+    ),
     "source_bug": _code(
         "hard",
         False,

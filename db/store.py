@@ -28,7 +28,7 @@ from db.saving import save_article
 from db.store_errors import store_errors
 from db.stories.rules import StoryRules
 from db.transaction import transaction
-from db.types import FetchRecord, RuleRow, Saved, Source, SourceMemory, SourceRun, TaggedArticle
+from db.types import FetchRecord, RuleRow, Saved, Shape, Source, SourceMemory, SourceRun, TaggedArticle
 
 _REFRESHED_AT_OPENING = 2_000  # articles of a stale search index: two seconds
 _CHUNK = 500  # addresses asked for in one statement
@@ -234,6 +234,14 @@ class Store:
                 found.update((url, Known(*values)) for url, *values in rows)
         return found
 
+    def shapes(self, source_id: str) -> list[Shape]:
+        """Of the articles of a source that came last, the last first."""
+        with self.reading() as connection:
+            return [
+                Shape(letters, bool(dated), bool(titled))
+                for letters, dated, titled in connection.execute(_SHAPES, (source_id,))
+            ]
+
     def save(self, tagged: TaggedArticle, pick_origin: PickOrigin, rules: StoryRules | None = None) -> Saved:
         """Store an article, its story and everything derived from it in one transaction; see db.saving.
 
@@ -285,6 +293,10 @@ _SUM_RUN = """
                coalesce(sum(changed), 0), coalesce(sum(same), 0), coalesce(sum(requests), 0)
         from run_sources where run_id = :run)
     where id = :run
+"""
+_SHAPES = """
+    select length(text), published_at is not null, title != '' from articles
+    where id in (select id from articles where source_id = ? order by id desc limit 30) order by id desc
 """
 _KNOWN = """
     select url, article_id, fingerprint, tries from addresses where url in ({marks}) and (? = '' or source_id = ?)

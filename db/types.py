@@ -235,6 +235,15 @@ class SourceMemory:
     guid_trust: Literal["", "stable", "rotating", "shared"] = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a stored article has, whatever it says; compared with its neighbours it tells a template that changed."""
+
+    letters: int  # of the text that is kept
+    dated: bool
+    titled: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRun:
     """The report of one source in one run: the value that a failure becomes."""

@@ -18,7 +18,7 @@ from crawler.found import Answer
 from crawler.run import CrawlJob, KnownArticle, run_crawl
 from crawler.visit import OnAnswer
 from db.store import Store
-from db.types import FetchRecord, Outcome, RawArticle, Source, SourceMemory, SourceRun
+from db.types import FetchRecord, Outcome, RawArticle, Shape, Source, SourceMemory, SourceRun
 from scheduler.config import Config
 
 Verdict = Literal["alive", "empty", "dead-200", "refused", "stale", "broken"]
@@ -54,6 +54,9 @@ class _Fresh:
 
     def known(self, addresses: Sequence[str], source_id: str) -> Mapping[str, KnownArticle]:
         return {}
+
+    def shapes(self, source_id: str) -> Sequence[Shape]:
+        return ()
 
     def robots(self, origin: str) -> tuple[datetime, int, str, bytes] | None:
         return self.store.robots(origin)

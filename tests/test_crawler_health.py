@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.health import Sighting, judge, median_gap, newest, next_try, recovered, state_of
+from crawler.health import Sighting, judge, lacking, lost_dates, median_gap, newest, next_try, recovered, state_of
 from db.errors import CODES, WEIGHTS
-from db.types import Entry, Expect, Source, SourceMemory, SourceRun, State
+from db.types import Entry, Expect, Shape, Source, SourceMemory, SourceRun, State
 
 NOW = datetime(2024, 8, 15, 7, tzinfo=UTC)
 NEW = SourceMemory(source_id="s")
@@ -62,6 +62,7 @@ def test_unchanged_counts_for_the_rhythm_and_heals_nothing() -> None:
         ("robots_disallowed", "robots", 1), ("robots_unreachable", "robots", 0.5), ("forbidden", "refused", 1),
         ("rate_limited", "refused", 0.5), ("challenge_page", "refused", 1), ("login_page", "refused", 1),
         ("consent_page", "refused", 1), ("too_few_items", "drift", 1), ("no_dates", "drift", 0.5),
+        ("thin_text", "drift", 0.5), ("no_titles", "drift", 0.5),
         ("dns_error", "broken", 0.5), ("tls_error", "broken", 1), ("timeout", "broken", 0.5),
         ("unavailable", "broken", 0.5), ("not_a_feed", "broken", 1), ("connection_lost", "broken", 0.25),
         ("network_down", "broken", 0.25), ("moved", "broken", 1), ("source_bug", "broken", 1),
@@ -182,3 +183,54 @@ def test_whatever_happens_the_memory_stays_consistent(story: list[int | str | No
 def test_our_own_mailbox_is_looked_into_every_hour() -> None:
     box = replace(source(gap_hours=336), access="mailbox")
     assert next_try(replace(NEW, state="ok", last_try_at=NOW), box, NOW) == NOW + HOUR
+
+
+# ------------------------------------------------------------------ a template that changed
+GOOD = Shape(1_500, dated=True, titled=True)
+
+
+@pytest.mark.parametrize(
+    ("bad", "code"),
+    [
+        (replace(GOOD, letters=0), "thin_text"), (replace(GOOD, letters=140), "thin_text"),
+        (replace(GOOD, dated=False), "no_dates"), (replace(GOOD, titled=False), "no_titles"),
+    ],
+)  # fmt: skip
+def test_what_was_always_there_and_is_gone_is_drift(bad: Shape, code: str) -> None:
+    lack = lacking([bad] * 3 + [GOOD] * 12)
+    assert lack is not None
+    assert (lack[0], lack[1][-18:]) == (code, "of the 12 before 0")
+    assert lacking([bad] * 2 + [GOOD] * 12) is None, "two may be chance"
+    assert lacking([GOOD, *[bad] * 5, *[GOOD] * 12]) is None, "it is back"
+    assert lacking([bad] * 30) is None, "the form is the usual one by now"
+
+
+@pytest.mark.parametrize("shape", [Shape(0, True, True), Shape(1_500, False, True), Shape(60, False, False)])
+def test_what_was_never_there_is_not_missed(shape: Shape) -> None:
+    assert lacking([shape] * 30) is None
+    assert lacking([shape] * 3) is None
+    assert lacking([]) is None
+
+
+def test_sources_of_all_kinds_drift_in_no_month() -> None:
+    """Short notes among long reports, now and then no date; three hundred sources, an article a day."""
+    random = Random(3)
+    for number in range(300):
+        shares = [random.choice((0, 0, 0.02, 0.1, 0.3)) for _ in range(3)]
+        shapes: list[Shape] = []
+        for _ in range(60):
+            letters = int(random.lognormvariate(7, 0.2 + number % 5 / 5)) * (random.random() >= shares[0])
+            shapes.insert(0, Shape(letters, random.random() >= shares[1], random.random() >= shares[2]))
+            assert len(shapes) <= 30 or lacking(shapes[:30]) is None, (number, shares, shapes[:30])
+
+
+def test_a_list_that_loses_all_its_dates_is_drift_for_a_month() -> None:
+    dated = good(new=10, newest_at=NOW, gap_seconds=3_600.0)
+    before = judge(NEW, dated, source(), NOW)
+    assert lost_dates(before, 10, None, NOW + timedelta(days=1))
+    assert not lost_dates(before, 2, None, NOW + timedelta(days=1)), "two entries may well have none"
+    assert not lost_dates(before, 10, NOW, NOW + timedelta(days=1))
+    assert not lost_dates(NEW, 10, None, NOW), "nobody knows better"
+    later = NOW + timedelta(days=31)
+    assert not lost_dates(before, 10, None, later)
+    assert not lost_dates(judge(before, good(new=1), source(), later), 10, None, later + timedelta(days=1))

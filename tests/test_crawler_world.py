@@ -126,11 +126,12 @@ class Publisher:
     def feed(self, now: datetime) -> str:
         items = "".join(
             f"<item><title>Report {number}</title><link>https://e.example/{id(self)}/{number}</link>"
+            f"<description>{'More of it. ' * Random(number).randrange(40)}</description>"
             f"<pubDate>{format_datetime(at)}</pubDate></item>"
             for number, at in enumerate(self.dates)
             if at <= now
         )
-        last = items[-20 * 160 :]
+        last = items[-20 * 400 :]
         return f'<?xml version="1.0"?><rss version="2.0"><channel>{last[last.index("<item>") :]}</channel></rss>'
 
 

@@ -28,7 +28,7 @@ from crawler.found import Answer
 from crawler.lookout import Lookout
 from crawler.run import CrawlJob, run_crawl
 from db.errors import StoreError
-from db.types import FetchRecord, Outcome, RawArticle, Source, SourceMemory, SourceRun
+from db.types import FetchRecord, Outcome, RawArticle, Shape, Source, SourceMemory, SourceRun
 from db.urls import canonical_url
 
 Robots = tuple[datetime, int, str, bytes]
@@ -46,6 +46,7 @@ class Remembered:
 
     sources: dict[str, SourceMemory] = field(default_factory=dict)
     addresses: dict[tuple[str, str], KnownAddress] = field(default_factory=dict)
+    shapes_of: dict[str, list[Shape]] = field(default_factory=dict)
     robots_files: dict[str, Robots] = field(default_factory=dict)
     hosts: dict[str, datetime] = field(default_factory=dict)
 
@@ -54,6 +55,9 @@ class Remembered:
 
     def known(self, addresses: Sequence[str], source_id: str) -> Mapping[str, KnownAddress]:
         return {url: self.addresses[url, source_id] for url in addresses if (url, source_id) in self.addresses}
+
+    def shapes(self, source_id: str) -> Sequence[Shape]:
+        return self.shapes_of.get(source_id, ())
 
     def robots(self, origin: str) -> Robots | None:
         return self.robots_files.get(origin)
@@ -117,6 +121,10 @@ class Keeping:
         before = addresses.get(key)
         unread = "page_unread" in raw.entry.flags
         addresses[key] = KnownAddress(raw.fingerprint, (before.tries if before else 0) + 1 if unread else 0)
+        shape = Shape(len(raw.entry.summary), raw.entry.published_at is not None, bool(raw.entry.title))
+        shapes = self.result.memory.shapes_of.setdefault(raw.source.id, [])
+        shapes.insert(0, shape)
+        del shapes[30:]
         return "new" if before is None else "changed"
 
     def source_done(self, run: SourceRun, memory: SourceMemory, fetches: Sequence[FetchRecord]) -> None:
