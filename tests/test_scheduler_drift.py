@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.hostile.servers import Call, Server, page, says, serving
+from tests.hostile.servers import Call, Server, serving
 from tests.masthead_cli import masthead
 
 pytestmark = pytest.mark.slow
@@ -52,10 +52,10 @@ class Newsroom:
 
 
 @contextmanager
-def watched(folder: Path, access: str, server: Server) -> Iterator[None]:
+def watched(folder: Path, server: Server) -> Iterator[None]:
     (folder / "sources").mkdir()
     (folder / "sources" / "port.toml").write_text(
-        f'id = "port"\nname = "Port"\nkind = "trade"\nlanguage = "en"\naccess = "{access}"\n'
+        f'id = "port"\nname = "Port"\nkind = "trade"\nlanguage = "en"\naccess = "feed"\n'
         f'url = "{server.base}/feed"\nkeep_text = "full"\nallow_addresses = ["127.0.0.0/8"]\n',
         encoding="utf-8",
     )
@@ -76,7 +76,7 @@ def crawl(folder: Path) -> dict[str, Any]:
 @pytest.mark.parametrize(("bare", "code"), [("text", "thin_text"), ("date", "no_dates")])
 def test_a_feed_whose_articles_lose_something(tmp_path: Path, bare: str, code: str) -> None:
     room = Newsroom()
-    with watched(tmp_path, "feed", Server(HERE, {"/feed": room, "*": room.page})):
+    with watched(tmp_path, Server(HERE, {"/feed": room, "*": room.page})):
         room.publish(20)
         assert crawl(tmp_path)["state"] == "ok"
         room.publish(3, bare=bare)
@@ -88,17 +88,3 @@ def test_a_feed_whose_articles_lose_something(tmp_path: Path, bare: str, code: s
         assert code in masthead("status", cwd=tmp_path).stdout
         room.publish(1)
         assert (mended := crawl(tmp_path))["state"] == "ok", mended
-
-
-def test_a_watched_page_that_shows_nothing_any_more(tmp_path: Path) -> None:
-    server = Server(HERE, {"/feed": says(page(TEXT))})
-    with watched(tmp_path, "page", server):
-        assert crawl(tmp_path)["state"] == "ok"
-        links = "".join(f"<li><a href=/{n}>Notices and forms of the port, part {n}</a></li>" for n in range(200))
-        server.paths["/feed"] = says(f"<!doctype html><title>Port</title><body><nav><ul>{links}</ul></nav>")
-        told = crawl(tmp_path)
-        assert (told["state"], told["code"]) == ("drift", "thin_text"), told
-        (kept,) = masthead("export", "articles", cwd=tmp_path).stdout.splitlines()
-        assert "berth number 3" in json.loads(kept)["text"]
-        server.paths["/feed"] = says(page(TEXT))
-        assert crawl(tmp_path)["state"] in ("ok", "quiet")
