@@ -17,6 +17,8 @@ from pipelines.lexicon import Lexicon
 from pipelines.statements import statements
 from pipelines.tag import tag
 
+_BEYOND = ("broader", "contradicted", "not_in_official")
+
 
 def assess_answer(row: Mapping[str, Any], lexicon: Lexicon) -> dict[str, Any]:
     """`status`, `moves`, `origins`, `claims`, `impact`, `deadlines` of a row {now, articles}; ParseError `bad_line`."""
@@ -30,7 +32,7 @@ def assess_answer(row: Mapping[str, Any], lexicon: Lexicon) -> dict[str, Any]:
         "status": judged.status,
         "moves": [{"status": m.status, "article": m.article_id, "at": m.at.isoformat()} for m in judged.moves],
         "origins": [list(group) for group in judged.origins],
-        "claims": [_claim(claim) for claim in judged.claims],
+        "claims": [_claim(claim) for claim in judged.claims if claim.verdict in _BEYOND],
         "impact": judged.impact,
         "deadlines": [
             {"date": d.date, "article": d.article_id, "field": d.field, "start": d.start, "end": d.end}

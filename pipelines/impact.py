@@ -18,7 +18,7 @@ _DEPTH: Mapping[str, int] = {
 }  # fmt: skip
 _SELLING = frozenset({"third_party_sellers", "invited_sellers", "all"})
 _SOON = timedelta(days=60)
-_TOUCHED = {"amazon", "tiktok", "temu", "shein"}
+PLATFORMS = frozenset({"amazon", "tiktok", "temu", "shein"})  # watched, where nobody says otherwise
 _SURE: Mapping[Status, float] = {
     "official": 0.95, "corroborated": 0.75, "reported": 0.55, "rumor": 0.2, "expired": 0.1, "corrected": 0.3,
     "denied": 0.1, "withdrawn": 0.05,
@@ -28,7 +28,7 @@ _KIND_WEIGHT = {"official": 1.0, "regulator": 1.0, "wire": 0.8, "mainstream": 0.
 
 
 def impact_of(
-    items: Sequence[StoryItem], now: datetime, platforms: frozenset[str] = frozenset(_TOUCHED)
+    items: Sequence[StoryItem], now: datetime, platforms: frozenset[str] = PLATFORMS
 ) -> tuple[int, tuple[str, ...]]:
     """0..4 and the steps that led there, in words of the form ``key: value``."""
     types = [event.type for item in items for event in item.tags.events]

@@ -4,7 +4,7 @@ article is about the same act. Gives no verdict.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -32,6 +32,17 @@ class World:
     names: frozenset[str]
     near: frozenset[str]  # the acts and what is told in their place
     fees: frozenset[str]  # platform/fees, where it speaks of fees: what is raised, cut and waived is told in many words
+
+
+def official_statements(items: Sequence[StoryItem], official: frozenset[str]) -> list[Official]:
+    """What the texts of `official` (ids) say, marks left out."""
+    return [
+        Official(item.id, item.at.date(), said, acts_of(item, said))
+        for item in items
+        if item.id in official
+        for said in item.statements
+        if said.slot not in ("stance", "cites", "quotes")
+    ]
 
 
 def make_claim(item: StoryItem, verdict: Verdict, said: Statement, like: Official | None) -> Claim:

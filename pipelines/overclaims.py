@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from db.types import Claim, Statement, StoryItem
 from pipelines.cues import act_book
-from pipelines.officials import Official, World, acts_of
+from pipelines.officials import Official, World, official_statements
 from pipelines.values import base, near_acts
 from pipelines.verdicts import action, amount, day, modality
 from pipelines.verdicts_scope import audience, party, region
@@ -25,10 +25,7 @@ _HEAD = 2  # sentences of a text in which it says what is new; what follows is b
 
 def claims_of(items: Sequence[StoryItem], official: frozenset[str]) -> tuple[Claim, ...]:
     """Claims that go beyond or against the texts of `official` (ids); empty without one. One for article and slot."""
-    anchors = [
-        Official(i.id, i.at.date(), said, acts_of(i, said)) for i in items if i.id in official for said in i.statements
-    ]
-    anchors = _weighty([anchor for anchor in anchors if anchor.said.slot not in ("stance", "cites", "quotes")])
+    anchors = _weighty(official_statements(items, official))
     if not anchors:
         return ()
     acts = frozenset(a.said.action for a in anchors if a.said.slot == "action")

@@ -5,7 +5,8 @@ The figures are those of the evaluation script: an article counts once as one th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,21 +18,32 @@ from pipelines.case import assess_answer
 from pipelines.lexicon import Lexicon
 from pipelines.quality_sets import FOLDER
 
-SETS = ("stories.toml", "stories-held.toml")  # with these in view the rules were written; without these
+#: With the first in view the rules of judging were written; the second were not read while they were.
+SETS: Mapping[str, tuple[str, ...]] = {
+    "seen": ("stories.toml", "stories-reports.toml", "stories-long.jsonl"),
+    "held back": ("stories-held.toml", "stories-unseen.jsonl"),
+}
 _SOURCES = "stories-sources.toml"
 _LATER = timedelta(days=7)  # when a story is judged, unless it says so itself
 
 
 def story_cases(name: str, folder: Path = FOLDER) -> list[dict[str, Any]]:
-    """Rows of the evaluation script: id, now, articles, expect {status, origins, overclaims}."""
+    """Rows of the evaluation script: id, now, articles, expect {status, origins, overclaims}.
+
+    `name`: a file of `folder`, short rows in TOML or whole ones in JSON Lines.
+    """
+    if name.endswith(".jsonl"):
+        lines = (folder / name).read_text(encoding="utf-8").splitlines()
+        return [json.loads(line) for line in lines if line]
     sources = {source["id"]: source for source in read_toml(folder / _SOURCES).data["source"]}
     file = read_toml(folder / name)
     return [_case(file, story, sources) for story in file.data["story"]]
 
 
-def score_stories(name: str, lexicon: Lexicon) -> dict[str, float]:
-    """Stories, articles, status accuracy, false official and corroborated ones, precision and recall of over-claims."""
-    cases = story_cases(name)
+def score_stories(names: Iterable[str], lexicon: Lexicon) -> dict[str, float]:
+    """Of these sets together: stories, articles, status accuracy, false official and corroborated ones, precision and
+    recall of over-claims."""
+    cases = [case for name in names for case in story_cases(name)]
     hits = said = wanted = right = official = corroborated = 0
     for case in cases:
         answer, expect = assess_answer(case, lexicon), case["expect"]

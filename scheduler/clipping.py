@@ -41,7 +41,9 @@ def take(config: Config, clip: Clip) -> tuple[dict[str, Any] | None, bool]:
             clip = replace(clip, person=clip.person or speaker_of(connection, clip.url))
             raw = raw_of(clip, name_of(connection, clip.person))
         tagged = process(raw, load_lexicon(own=copies(config)))
-        article_id, new = keep(store, clip, tagged, best_match, story_rules(), ZoneInfo(config.team.zone))
+        article_id, new = keep(
+            store, clip, tagged, best_match, story_rules(config.team.platforms), ZoneInfo(config.team.zone)
+        )
         with store.reading() as connection:
             return landed(connection, article_id), new
 
@@ -57,7 +59,9 @@ class ClipReader:
 
     def tools(self) -> ClipTools:
         """What the desk is handed."""
-        return ClipTools(process=self.process, warm=self.warm, pick_origin=best_match, rules=story_rules())
+        return ClipTools(
+            process=self.process, warm=self.warm, pick_origin=best_match, rules=story_rules(self._config.team.platforms)
+        )
 
     async def process(self, raw: RawArticle) -> TaggedArticle:
         """Raises ParseError as the crawl's workers do."""

@@ -135,7 +135,7 @@ def _with_mailbox(crawled: Sequence[Source], catalogue: Iterable[Source]) -> lis
 
 def tell_stories(store: Store, config: Config) -> None:
     """What follows a crawl: stories of first crawls, and of those whose time is over. Raises StoreError."""
-    now, zone, rules = datetime.now(UTC), ZoneInfo(config.team.zone), story_rules()
+    now, zone, rules = datetime.now(UTC), ZoneInfo(config.team.zone), story_rules(config.team.platforms)
     thread_waiting(store, rules, now, zone)
     tend(store, rules, now, zone)
 

@@ -23,6 +23,7 @@ from crawler.run import CrawlJob, run_crawl
 from db.clipping import Clip, keep, raw_of
 from db.errors import CODES, MastheadError, ParseError, StoreError
 from db.store import Store
+from db.stories.rules import StoryRules
 from db.types import FetchRecord, Outcome, RawArticle, Source, SourceMemory, SourceRun
 from pipelines.copies import best_match
 from scheduler.config import Config, load_config
@@ -43,8 +44,9 @@ def say(**event: object) -> None:
 class Sink:
     """Where the crawl's finds go: through the workers into the archive."""
 
-    def __init__(self, store: Store, workers: Workers, run_id: int, zone: ZoneInfo) -> None:
-        self._store, self._workers, self._run_id, self._zone = store, workers, run_id, zone
+    def __init__(self, store: Store, workers: Workers, rules: StoryRules, run_id: int, zone: ZoneInfo) -> None:
+        self._store, self._workers, self._rules = store, workers, rules
+        self._run_id, self._zone = run_id, zone
         self._entities_known = False
 
     async def article(self, raw: RawArticle) -> Outcome | None:
@@ -59,7 +61,7 @@ class Sink:
         except ParseError as error:
             logging.getLogger("masthead").warning("%s", error)
             return None
-        outcome = self._store.save(tagged, best_match, story_rules()).outcome
+        outcome = self._store.save(tagged, best_match, self._rules).outcome
         say(event="article", source=raw.source.id, outcome=outcome)
         return outcome
 
@@ -70,7 +72,7 @@ class Sink:
         except ParseError as error:
             logging.getLogger("masthead").warning("%s", error)
             return
-        keep(self._store, clip, tagged, best_match, story_rules(), self._zone)
+        keep(self._store, clip, tagged, best_match, self._rules, self._zone)
 
     def source_done(self, run: SourceRun, memory: SourceMemory, fetches: Sequence[FetchRecord]) -> None:
         self._store.record_source(self._run_id, run, memory, fetches, datetime.now(UTC))
@@ -109,10 +111,11 @@ def main() -> int:
     workers = Workers(own=tuple(map(Path, order.lexicon)))
     try:
         with Store.open(Path(order.db), zone=config.team.zone) as store:
-            sink = Sink(store, workers, order.run_id, ZoneInfo(config.team.zone))
+            rules = story_rules(config.team.platforms)
+            sink = Sink(store, workers, rules, order.run_id, ZoneInfo(config.team.zone))
             interrupted = run_crawl(job, store, sink) or (bool(mails) and read_mails(config, mails, store, sink))
             if not interrupted:
-                tell_edits(store, workers, ZoneInfo(config.team.zone))
+                tell_edits(store, workers, rules, ZoneInfo(config.team.zone))
     except StoreError as error:
         say(event="failed", code=error.code, message=str(error), exit_code=error.exit_code)
         return error.exit_code

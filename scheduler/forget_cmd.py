@@ -38,7 +38,7 @@ def forget_command(config: Config, author: str, yes: bool, as_json: bool) -> Non
         except ValueError as error:
             raise UsageError(f"{author!r} has no letters; give a name", about="--author") from error
         if yes:  # what stories say rested on the items
-            tend(store, story_rules(), datetime.now(UTC), ZoneInfo(config.team.zone))
+            tend(store, story_rules(config.team.platforms), datetime.now(UTC), ZoneInfo(config.team.zone))
     if as_json:
         put_json(_as_json(items, deleted=yes))
         return

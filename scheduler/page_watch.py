@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 from db import page_changes
 from db.errors import ParseError
 from db.store import Store
-from scheduler.story_rules import story_rules
+from db.stories.rules import StoryRules
 from scheduler.workers import Workers
 
 
-def tell_edits(store: Store, workers: Workers, zone: ZoneInfo) -> int:
+def tell_edits(store: Store, workers: Workers, rules: StoryRules, zone: ZoneInfo) -> int:
     """Every edit that waits, the oldest first; how many items were made. Blocking. Raises StoreError.
 
     An edit that no worker can read goes on waiting and is logged.
@@ -31,5 +31,5 @@ def tell_edits(store: Store, workers: Workers, zone: ZoneInfo) -> int:
             logging.getLogger("masthead").warning("what changed on %s is not told yet: %s", edit.source_id, error)
             continue
         with store.writing() as connection:
-            made += page_changes.keep(connection, told, story_rules(), zone) is not None
+            made += page_changes.keep(connection, told, rules, zone) is not None
     return made

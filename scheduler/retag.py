@@ -129,7 +129,7 @@ def retag(config: Config, lexicon: Lexicon, *, since: datetime | None, dry_run: 
             if words.trouble is not None:
                 raise words.trouble
             tell(store, lexicon)
-            version = f"{story_rules().version}/{lexicon.version}"
+            version = f"{story_rules(config.team.platforms).version}/{lexicon.version}"
             with store.reading() as connection:
                 if retagging.count_stale(connection, lexicon.version, since):
                     rethreading.ask(store, version)
@@ -162,7 +162,9 @@ def _tell_stories(store: Store, config: Config, version: str, begin: Begin, stop
     progress, zone = begin("Stories", articles), ZoneInfo(config.team.zone)
     while not done and not stop.is_set():
         now = datetime.now(UTC)
-        done = rethreading.rethread(store, _read, story_rules(), now, zone, version=version, at_most=STEP)
+        done = rethreading.rethread(
+            store, _read, story_rules(config.team.platforms), now, zone, version=version, at_most=STEP
+        )
         progress(STEP)
     return done
 

@@ -160,7 +160,7 @@ def _decide(
 ) -> None:
     author = _author(by, reason)
     zone = ZoneInfo(config.team.zone)
-    occasion = Occasion(story_rules(), datetime.now(UTC), zone)
+    occasion = Occasion(story_rules(config.team.platforms), datetime.now(UTC), zone)
     with Store.open(config.db, zone=config.team.zone, create=False) as store, store.writing() as connection:
         made = act(connection, author, occasion)
         ids = [one for one in (made.story_id, made.other_story_id) if one]

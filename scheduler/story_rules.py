@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
+
 from db.stories.rules import StoryRules
 from pipelines.assess import assess
 from pipelines.status import EXPIRES_AFTER
@@ -11,12 +14,14 @@ from pipelines.threads import WINDOW_DAYS, choose_story
 VERSION = "2"
 
 
-def story_rules() -> StoryRules:
-    """What `Store.save` and the commands that change stories are handed."""
+def story_rules(platforms: Iterable[str]) -> StoryRules:
+    """What `Store.save` and the commands that change stories are handed; `platforms`: what the team watches, which
+    counts in impact. Another choice is another version."""
+    watched = frozenset(platforms)
     return StoryRules(
         choose=choose_story,
-        assess=assess,
+        assess=partial(assess, platforms=watched),
         window_days=WINDOW_DAYS,
         expires_days=EXPIRES_AFTER.days,
-        version=VERSION,
+        version=f"{VERSION}:{','.join(sorted(watched))}",
     )

@@ -36,4 +36,4 @@ async def _warm() -> None:
 
 
 def tools() -> ClipTools:
-    return ClipTools(process=_process, warm=_warm, pick_origin=best_match, rules=story_rules())
+    return ClipTools(process=_process, warm=_warm, pick_origin=best_match, rules=story_rules(("amazon", "tiktok")))

@@ -77,7 +77,7 @@ def test_who_speaks_is_in_the_record_and_makes_it_official(lexicon: Lexicon, tmp
     with Store.open(tmp_path / "m.db") as store:
         store.sync_sources([REGISTER])
         store.remember(replace(store.memory("register"), last_good_at=NOW))
-        store.save(process(raw(), lexicon), best_match, story_rules())
+        store.save(process(raw(), lexicon), best_match, story_rules(("amazon", "tiktok")))
         with store.reading() as connection:
             assert row(connection, "select status from stories") == ("official",)
             assert row(connection, "select date, role from deadlines") == ("2027-01-19", "deadline")
@@ -86,7 +86,11 @@ def test_who_speaks_is_in_the_record_and_makes_it_official(lexicon: Lexicon, tmp
             )  # fmt: skip
             ((stored,),) = stale(connection, "another", None, 10)
             assert tag_again(stored, lexicon) == stored.tags, "tagging again says the same"
-        store.save(process(raw(replace(RECORD, comments_close="2027-02-02")), lexicon), best_match, story_rules())
+        store.save(
+            process(raw(replace(RECORD, comments_close="2027-02-02")), lexicon),
+            best_match,
+            story_rules(("amazon", "tiktok")),
+        )
         with store.reading() as connection:
             assert row(connection, "select date from deadlines") == ("2027-02-02",)
 

@@ -89,11 +89,11 @@ class Team:
             store.sync_sources(sources)
 
             async def plain(raw: RawArticle) -> Outcome | None:
-                return store.save(process(raw, _lexicon()), best_match, story_rules()).outcome
+                return store.save(process(raw, _lexicon()), best_match, story_rules(("amazon", "tiktok"))).outcome
 
             async def clip(clip: Clip) -> None:
                 tagged = process(raw_of(clip, ""), _lexicon())
-                keep(store, clip, tagged, best_match, story_rules(), ZoneInfo(config.team.zone))
+                keep(store, clip, tagged, best_match, story_rules(config.team.platforms), ZoneInfo(config.team.zone))
 
             run_id = store.start_run(now())
             runs = asyncio.run(MailReading(config, sources, store, save(plain), clip).run(lambda: False))

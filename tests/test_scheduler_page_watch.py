@@ -70,13 +70,16 @@ class Crawl:
         self.at += timedelta(days=1)
         (entry,) = discover("page", body.decode(), url=SOURCE.url).entries
         raw = RawArticle(source=SOURCE, entry=entry, seen_at=self.at, url=SOURCE.url, body=body)
-        return self.store.save(process(raw, self.lexicon), best_match, story_rules()).outcome
+        return self.store.save(process(raw, self.lexicon), best_match, story_rules(("amazon", "tiktok"))).outcome
 
     def tell(self) -> int:
         with self.store.reading() as connection:
             edits = page_changes.waiting(connection)
         with self.store.writing() as connection:
-            told = [page_changes.keep(connection, tell_edit(one, self.lexicon), story_rules(), ZONE) for one in edits]
+            told = [
+                page_changes.keep(connection, tell_edit(one, self.lexicon), story_rules(("amazon", "tiktok")), ZONE)
+                for one in edits
+            ]
         return sum(item is not None for item in told)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
@@ -145,13 +148,15 @@ def test_a_kill_between_edit_and_item_loses_and_doubles_nothing(crawl: Crawl, tm
     child = os.fork()
     if child == 0:  # writes the item and dies before the transaction ends
         with Store.open(tmp_path / "m.db") as again, again.writing() as connection:
-            page_changes.keep(connection, told, story_rules(), ZONE)
+            page_changes.keep(connection, told, story_rules(("amazon", "tiktok")), ZONE)
             os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(child, 0)
     assert crawl.rows(_ITEMS) == []
     assert crawl.tell() == 1
     with crawl.store.writing() as connection:
-        assert page_changes.keep(connection, told, story_rules(), ZONE) is None, "two hands at one edit"
+        assert page_changes.keep(connection, told, story_rules(("amazon", "tiktok")), ZONE) is None, (
+            "two hands at one edit"
+        )
     assert len(crawl.rows(_ITEMS)) == 1
 
 
@@ -160,8 +165,8 @@ def test_what_waits_is_worked_off_by_a_worker(crawl: Crawl) -> None:
     crawl.visit(page({**ROWS, "Clothing": "10%"}))
     workers = Workers(count=1)
     try:
-        assert tell_edits(crawl.store, workers, ZONE) == 1
-        assert tell_edits(crawl.store, workers, ZONE) == 0
+        assert tell_edits(crawl.store, workers, story_rules(("amazon", "tiktok")), ZONE) == 1
+        assert tell_edits(crawl.store, workers, story_rules(("amazon", "tiktok")), ZONE) == 0
     finally:
         workers.close()
 

@@ -61,6 +61,10 @@ _CLAIMS = f"""
     select {CLAIM} from {CLAIM_FROM} where c.story_id = :id and c.verdict in {BEYOND}
     order by c.verdict = 'contradicted', a.sort_at, c.id limit 60
 """  # noqa: S608
+_BESIDE = """
+    select coalesce(sum(verdict = 'supported'), 0) as agree, coalesce(sum(verdict = 'no_official_yet'), 0) as wait
+    from claims where story_id = :id
+"""
 _DEADLINES = """
     select d.id, d.date, d.role, d.quote, d.article_id, a.language, a.source_id, a.source_kind, src.name as source_name
     from deadlines d join articles a on a.id = d.article_id join sources src on src.id = a.source_id
@@ -101,6 +105,7 @@ class Story:
     events: Mapping[int, Any]
     moves: Sequence[Any]
     claims: Sequence[Any]
+    beside: Any
     deadlines: Sequence[Any]
     figures: Sequence[tuple[Any, Any]]
     before: Any
@@ -130,6 +135,7 @@ def find_story(connection: sqlite3.Connection, story_id: str, *, whole: bool = F
         events=events,
         moves=rows(connection, _MOVES, key),
         claims=rows(connection, _CLAIMS, key),
+        beside=first(connection, _BESIDE, key),
         deadlines=rows(connection, _DEADLINES, key),
         figures=_figures(articles, events),
         before=next((one for one in near if one["id"] == row["follows"]), None),

@@ -137,6 +137,13 @@ STORY_WORDS: Mapping[str, Name] = {
         "将文章原句与可对照的官方原句并列。不评判真伪，只呈现库内官方口径的内容。",
     ),
     "no_claims_story": Name("No article of this story goes beyond the official text.", "本事件没有文章超出官方口径。"),
+    "claims_agree": Name(
+        "{n} of its articles say something that an official text says too.", "其中 {n} 篇文章有与官方一致的说法。"
+    ),
+    "claims_wait": Name(
+        "{n} of its articles say something that waits for an official text.",
+        "其中 {n} 篇文章的说法尚无官方口径可对照。",
+    ),
     "no_official_text": Name(
         "No official source in the archive speaks of this story as of {at}.", "截至 {at}，库内没有官方信源提及此事。"
     ),

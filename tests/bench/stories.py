@@ -80,7 +80,7 @@ def articles(count: int, seed: int = 8) -> Iterator[TaggedArticle]:
 
 def measure(path: Path, sizes: list[int], saves: int = MEASURED) -> Iterator[Work]:
     """The mean of so many saves after each number of stored articles; sizes grow."""
-    rules = story_rules()
+    rules = story_rules(("amazon", "tiktok"))
     with Store.open(path) as store:
         store.sync_sources([source()])
         read_before(store)
