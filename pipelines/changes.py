@@ -30,9 +30,13 @@ _ROTATING: Final = 12  # short lines at most under the heading of a block that r
 _STAMP: Final = 300  # characters at most
 _TOP: Final = 3  # lines
 _CELL: Final = " | "
+_JOINING: Final = frozenset({"and", "or", "und", "oder", "及", "和", "或"})  # after a semicolon, of a list
 _EDGES: Final = " .。·•|-–—()[]*,;、"
 
-_SENTENCE: Final = re.compile(r"(?<=[。．！？!?;；])\s*|(?<=\.)\s+(?=[\"“‘'(\[]?[A-Z0-9\u4e00-\u9fff])")
+_SENTENCE: Final = re.compile(
+    r"(?<=[。．！？!?;；])\s*|(?<=\.)(?!\s(?<=\d\.\s)(?:Jan|Feb|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez))\s+"
+    r"(?=[\"“‘'(\[]?[A-ZÄÖÜ0-9\u4e00-\u9fff])"
+)
 _ABBREVIATION: Final = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|inc|corp|co|ltd|no|art|sec|para|vs|approx|est|mr|mrs|ms|dr|u\.s|st)|\b[a-z])\.$",
     re.IGNORECASE,
@@ -46,7 +50,7 @@ _THOUSANDS: Final = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _PIECE: Final = re.compile(r"[\u3400-\u9fff]\s*|[^\s\u3400-\u9fff]+\s*")
 #: Filled into the patterns. Possessive, since what they meet may be made to let them wander.
 _WHEN: Final = (
-    r"(?:(?:\d{1,4}(?:st|nd|rd|th)?|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*+"
+    r"(?:(?:\d{1,4}(?:st|nd|rd|th)?|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|o[ck]t|nov|de[cz]|mär|mai|mon|tue|wed|thu|fri|sat|sun)[a-z]*+"
     r"|[ap]\.?m\.?|utc|gmt|[a-z][sd]t|ago|at|today|yesterday|just now|(?:hour|minute|day|week|month)s?|[tz](?=\d|\W|$)"
     r"|刚刚|今天|昨天|小时|分钟|星期[一二三四五六日]|周[一二三四五六日]|[天周前年月日时分秒]|上午|下午)[\s.,:/+()-]*+)++"
 )
@@ -120,7 +124,7 @@ def _units(text: str) -> Iterator[_Unit]:
             continue
         place = line if short and not listed else place
         for sentence in _sentences(line):
-            if not _is_noise(sentence) and (key := _key(sentence)):
+            if not _is_noise(sentence) and (key := _key(sentence)) and key not in _JOINING:
                 yield _Unit(sentence, key, "" if sentence == place else place, behind)
                 behind = key
 

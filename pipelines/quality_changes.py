@@ -32,6 +32,7 @@ _AROUND = (
         "foot": "© 2026 Example Marketplace. 41 of 60 people found this helpful.",
     },
 )
+_MARKS = {".": "class", "#": "id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +59,15 @@ def visits() -> Iterator[Visit]:
         hints = PageHints(content=page.get("content", ""))
         box = page.get("content") or "div"
         for number, edit in enumerate(page["edits"], 1):
-            text = page["text"]
+            whole = text = page.get("html") or page["text"]
             for old, new in edit["replace"]:
                 if old not in text:
                     raise ValueError(f"{page['id']}: {old!r} stands nowhere in the page")
                 text = text.replace(old, new, 1)
             real = [(gone, come) for gone, come in edit["real"]]
-            before, after = _page(page["text"], box, 0), _page(text, box, 1)
+            before, after = (
+                _page(one if "html" in page else _body(one), box, visit) for visit, one in enumerate((whole, text))
+            )
             yield Visit(f"{page['id']}-{number}", before, after, page["url"], hints, real)
 
 
@@ -86,15 +89,15 @@ def _is(change: Change, real: tuple[str, str]) -> bool:
     return gone in change.before and come in change.after and bool(gone or not change.before or come)
 
 
-def _page(text: str, box: str, visit: int) -> str:
+def _page(body: str, box: str, visit: int) -> str:
     around = _AROUND[visit]
     menu = "".join(f"<li><a href='/{number}'>{one}</a></li>" for number, one in enumerate(around["menu"]))
     teasers = "".join(f"<li><a href='/t{number}'>{one}</a></li>" for number, one in enumerate(around["teasers"]))
-    stamp = around["stamp_zh" if "。" in text else "stamp"]
-    name, kind = (box[1:], "div") if box.startswith(".") else ("", box)
+    stamp = around["stamp_zh" if "。" in body else "stamp"]
+    kind, mark = ("div", f" {_MARKS[box[0]]}='{box[1:]}'") if box[0] in _MARKS else (box, "")
     return (
         f"<!doctype html><html><head><title>Help</title></head><body><div class='banner'>{around['notice']}</div>"
-        f"<nav><ul>{menu}</ul></nav><{kind} class='{name}'>{_body(text)}<p>{stamp}</p></{kind}>"
+        f"<nav><ul>{menu}</ul></nav><{kind}{mark}>{body}<p>{stamp}</p></{kind}>"
         f"<section><h3>Related articles</h3><ul>{teasers}</ul></section><footer><p>{around['foot']}</p></footer>"
         "</body></html>"
     )
