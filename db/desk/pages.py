@@ -18,7 +18,7 @@ from markupsafe import Markup
 from db.desk import cells, naming
 from db.desk.access import may_write
 from db.desk.accounts import USER
-from db.desk.app import Desk
+from db.desk.app import ROOM, Desk
 from db.desk.archive import NAME
 from db.desk.columns import COLUMNS, NOTES
 from db.desk.corrections import PROBLEMS
@@ -31,6 +31,8 @@ from db.private import service_of
 from db.rows import stamp
 
 _FRESH = {"Cache-Control": "no-cache"}
+_KEPT = {"Cache-Control": "public, max-age=86400"}
+_MARK = ROOM / "static" / "mark.svg"
 _BLIND = ("refused", "robots", "broken", "drift")
 
 _RUN = "select id, started_at, ended_at, outcome, asked, seen, new, changed from runs order by id desc limit 1"
@@ -92,6 +94,11 @@ def _heartbeat(service: Holder | None, now: datetime) -> dict[str, Any] | None:
     if service is None:
         return None
     return {"since": stamp(service.since), "heartbeat_age_seconds": round((now - service.beat_at).total_seconds())}
+
+
+async def favicon() -> Response:
+    """For programs that ask for it whatever the page says."""
+    return Response(_MARK.read_text("utf-8"), content_type="image/svg+xml", headers=_KEPT)
 
 
 async def refused(datasette: Desk, request: Any) -> Response:

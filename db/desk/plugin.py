@@ -71,7 +71,12 @@ def filters_from_request(request: Any, table: str, datasette: Any) -> Any:
 def register_routes(datasette: Any) -> list[tuple[str, Callable[..., Any]]]:
     if not isinstance(datasette, Desk):
         return []
-    return [*routes.ROUTES, (f"^{HEALTH}$", pages.health), (f"^{REFUSED}$", pages.refused)]
+    return [
+        *routes.ROUTES,
+        (f"^{HEALTH}$", pages.health),
+        (f"^{REFUSED}$", pages.refused),
+        (r"^/favicon\.ico$", pages.favicon),
+    ]
 
 
 @hookimpl  # type: ignore[untyped-decorator]

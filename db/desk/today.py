@@ -18,7 +18,7 @@ from db.desk.story_list import CARD, CARD_FROM
 from db.desk.words import say
 
 STORIES = 12  # of an edition
-_BARS = 14
+_BARS, _FEWEST_BARS = 14, 7
 _PICTURED = 300  # newest stories in the pictures
 
 _NO_NOISE = (
@@ -224,8 +224,9 @@ def _chart(connection: sqlite3.Connection, day: date) -> Chart:
     last = min(date.fromisoformat(newest), day) if newest else day
     span = (last - date.fromisoformat(oldest)).days if oldest else 0
     days = next((days for days in (1, 7, 30) if span <= days * _BARS), 90)
-    start = last - timedelta(days=days * _BARS - 1)
-    first_days = [f"{start + timedelta(days=days * bar):%Y-%m-%d}" for bar in range(_BARS)]
+    bars = min(_BARS, max(span // days + 1, _FEWEST_BARS))
+    start = last - timedelta(days=days * bars - 1)
+    first_days = [f"{start + timedelta(days=days * bar):%Y-%m-%d}" for bar in range(bars)]
     counts: dict[str, Counter[str]] = {}
     for of_day, platforms, n in connection.execute(_CHART, {"first": f"{start}", "last": f"{last}"}):
         bar = first_days[(date.fromisoformat(of_day) - start).days // days]
