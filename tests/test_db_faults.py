@@ -31,7 +31,7 @@ from tests.story_samples import RULES, on_topic, read_before, said
 
 # Each must answer with no row: what an article is without the rest of it.
 HALVES = {
-    "article without address": "select a.id from articles a where not exists "
+    "article without address": "select a.id from articles a where form != 'change' and not exists "
     "(select 1 from addresses d where d.article_id = a.id)",
     "article without origin": "select a.id from articles a where origin_id not in (select id from origins)",
     "origin with a wrong count": "select o.id from origins o where o.articles != "

@@ -30,12 +30,13 @@ MAILED = "https://www.linkedin.com/pulse/tiktok-shop-has-opened-spain-ireland-in
 
 @dataclass(frozen=True, slots=True)
 class Crawled:
-    """One crawl: its report, what was asked for it, the articles as they were stored after it, by address, and the
-    stories, with the broken invariants and the signals of them."""
+    """One crawl: its report, what was asked for it, the articles as they were stored after it, by address, the items
+    that tell a change of a watched page, and the stories, with the broken invariants and the signals of them."""
 
     report: Report
     log: tuple[Logged, ...]
     rows: dict[str, Row]
+    changes: list[Row]
     stories: list[Row]
     broken: dict[str, Any]
     signals: list[tuple[Any, ...]]
@@ -79,14 +80,16 @@ def crawl_once(config: Config, server: ReplayServer) -> Crawled:
     report = one_crawl(config, quiet=True)
     with closing(sqlite3.connect(config.db)) as connection:
         connection.row_factory = sqlite3.Row
-        rows = [dict(row) for row in connection.execute("select * from articles")]
+        stored = [dict(row) for row in connection.execute("select * from articles")]
+    changes = [row for row in stored if row["form"] == "change"]  # at the address of their page
+    rows = [row for row in stored if row["form"] != "change"]
     with Store.open(config.db) as store:
         stories = list(story_reads.export(store.connection))
         broken = violations(store.connection)
         signals = store.connection.execute("select story_id, trigger, baseline from signals").fetchall()
     by_address = {row["canonical_url"] or row["url"]: row for row in rows}
     assert len(by_address) == len(rows), "one article was stored under two rows"
-    return Crawled(report, tuple(server.log[before:]), by_address, stories, broken, signals)
+    return Crawled(report, tuple(server.log[before:]), by_address, changes, stories, broken, signals)
 
 
 def same_time(stored: str | None, published: date | None, zone: str) -> bool:
@@ -188,6 +191,13 @@ def test_the_second_phase_brings_its_changes(chain: Chain) -> None:
             assert share_found(one.text, chain.later.rows[url]["text"]) > 0.7, one.id
 
 
+def test_the_changed_fee_of_the_watched_page_is_an_item_with_a_story(chain: Chain) -> None:
+    (change,) = chain.later.changes
+    assert chain.first.changes == chain.again.changes == []
+    assert "5% for products priced below $15" in change["title"]
+    assert told(chain, chain.later, "amazon-referral-fees/change", phase=2)["status"] == "official"
+
+
 def test_every_source_is_asked_under_its_own_host(chain: Chain) -> None:
     hosts = {entry.site: entry.headers["host"] for entry in chain.first.log}
     assert all(urlsplit(chain.server[site].base).netloc == host for site, host in hosts.items())
@@ -199,6 +209,7 @@ def told(chain: Chain, crawled: Crawled, article: str, phase: int = 1) -> Row:
     """The story that an article of the world ("source/slug") is part of, its articles under `ids`."""
     expected = chain.expected(phase)
     names = {row["id"]: expected[url].id if url in expected else url for url, row in crawled.rows.items()}
+    names |= {row["id"]: f"{row['source_id']}/change" for row in crawled.changes}
     for story in crawled.stories:
         ids = [names[member["id"]] for member in story["members"]]
         if article in ids:
