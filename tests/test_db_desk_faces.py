@@ -13,7 +13,7 @@ import pytest
 from db.desk.deadlines import gone, in_days
 from db.desk.reader import Reader, become, language_or
 from db.desk.score_pages import between, hours, of_texts
-from tests.desk_samples import NOW, ZONE, asker, open_desk, soup
+from tests.desk_samples import NOW, ZONE, asker, insert, open_desk, soup
 from tests.desk_stories import DEAL_STORY, make_story_archive
 
 
@@ -76,8 +76,7 @@ def test_of_many_dates_gone_by_the_newest_are_shown(archive: Path) -> None:
     with closing(sqlite3.connect(archive)) as conn:
         conn.row_factory = sqlite3.Row
         (story,) = conn.execute("select id from stories where merged_into is null limit 1").fetchone()
-        conn.executemany(
-            "insert into deadlines (story_id, article_id, date, role, field, start, end) values (?, 1, ?, 'x', '', 0, 0)",
-            [(story, f"2024-07-{day:02d}") for day in range(1, 31)],
-        )
+        place = {"story_id": story, "article_id": 1, "role": "event", "field": "text", "start": 0, "end": 0}
+        for day in range(1, 31):
+            insert(conn, "deadlines", {**place, "date": f"2024-07-{day:02d}"})
         assert [row["date"] for row in gone(conn, date(2024, 8, 9), limit=2)] == ["2024-07-30", "2024-07-29"]
