@@ -190,21 +190,10 @@ def _check(toml: TomlFile, config: Config) -> None:
     _one_of(toml, config.team.language, ("zh", "en"), "language", "team")
     _one_of(toml, config.mail.security, ("starttls", "tls", "none"), "security", "mail")
     _check_mailbox(toml, config.mailbox)
-    if not config.schedule.days:
-        raise toml.refuse('names no day, such as ["mon", "tue"]', "days", "schedule")
-    for day in config.schedule.days:
-        _one_of(toml, day, DAYS, "days", "schedule")
-    _one_of(toml, config.schedule.weekly, DAYS, "weekly", "schedule")
-    if not 0 <= config.schedule.rhythm_minutes <= 1440:
-        raise toml.refuse("wants 0 to 1440 minutes", "rhythm_minutes", "schedule")
-    if not 1 <= config.schedule.backup_keep <= 3650:
-        raise toml.refuse("wants 1 to 3650", "backup_keep", "schedule")
+    _check_schedule(toml, config.schedule)
     for table, key, value in (("desk", "url", config.desk.url), ("schedule", "ping", config.schedule.ping)):
         if value and not re.fullmatch(r"https?://[^\s/@?#]+(/[^\s@]*)?", value):
             raise toml.refuse("wants http://host or https://host, without name and password", key, table)
-    for key, value in (("crawl", config.schedule.crawl), ("edition", config.schedule.edition)):
-        if not _CLOCK.fullmatch(value):
-            raise toml.refuse(f'wants a local time such as "07:00", not {value!r}', key, "schedule")
     for table, port in (("desk", config.desk.port), ("mail", config.mail.port), ("mailbox", config.mailbox.port)):
         if not 1 <= port <= 65535:
             raise toml.refuse("wants a port from 1 to 65535", "port", table)
@@ -222,6 +211,21 @@ def _check(toml: TomlFile, config: Config) -> None:
         for folder in folders:
             if not (toml.path.parent / folder).is_dir():
                 raise toml.refuse(f"the folder {folder!r} does not exist", key, table)
+
+
+def _check_schedule(toml: TomlFile, schedule: Schedule) -> None:
+    if not schedule.days:
+        raise toml.refuse('names no day, such as ["mon", "tue"]', "days", "schedule")
+    for day in schedule.days:
+        _one_of(toml, day, DAYS, "days", "schedule")
+    _one_of(toml, schedule.weekly, DAYS, "weekly", "schedule")
+    for key, clock in (("crawl", schedule.crawl), ("edition", schedule.edition)):
+        if not _CLOCK.fullmatch(clock):
+            raise toml.refuse(f'wants a local time such as "07:00", not {clock!r}', key, "schedule")
+    if not 0 <= schedule.rhythm_minutes <= 1440:
+        raise toml.refuse("wants 0 to 1440 minutes", "rhythm_minutes", "schedule")
+    if not 1 <= schedule.backup_keep <= 3650:
+        raise toml.refuse("wants 1 to 3650", "backup_keep", "schedule")
 
 
 def _check_mailbox(toml: TomlFile, mailbox: Mailbox) -> None:
