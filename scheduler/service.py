@@ -56,7 +56,7 @@ Runner = Callable[[Sequence[str]], Awaitable[int]]
 
 @dataclass(slots=True)
 class Service:
-    """One service on one archive. `config_file` and `db` are handed on to every command that it starts."""
+    """One service on one archive. The configuration's file and `db` are handed on to every command."""
 
     config: Config
     clock: Clock
@@ -69,7 +69,7 @@ class Service:
     looked: tuple[Rules, date] | None = None  # by which rules, on which day, signals became notices last
     looked_up_to: int = 0  # the last signal of that look
     said: dict[str, str] = field(default_factory=dict)  # what about → the last that was said of it, so that it is once
-    waits: dict[str, datetime] = field(default_factory=dict)  # job → not before: somebody crawls by hand
+    elsewhere: dict[str, datetime] = field(default_factory=dict)  # job → when somebody else was seen to do it
     killed: set[tuple[str, str]] = field(default_factory=set)  # slots whose work was killed once
     stopping: bool = False
 
@@ -80,7 +80,7 @@ class Service:
             self._say("clock", f"the machine says it is {self.clock():%Y-%m-%d}; nothing is done until that is right")
             return
         for job in JOBS:
-            if self.stopping or not job.wanted(self.config) or self.waits.get(job.name, EARLIEST) > self.clock():
+            if self.stopping or not job.wanted(self.config) or self._waits(job):
                 continue
             if (slot := self._due(job)) is not None:
                 state = await self._work(job, slot)
@@ -135,6 +135,11 @@ class Service:
             raise AlreadyRunning(message, about=str(self.config.db))
 
     # -------------------------------------------------------------- jobs
+    def _waits(self, job: Job) -> bool:
+        """Somebody crawls by hand: another look in five minutes."""
+        seen = self.elsewhere.get(job.name)
+        return seen is not None and timedelta(0) <= self.clock() - seen < _ELSEWHERE
+
     def _due(self, job: Job) -> Slot | None:
         """The slot to work now. What is too old is written down as missed."""
         now = self.clock()
@@ -183,7 +188,7 @@ class Service:
             self.killed.add((job.name, name))
             return "crashed" if again else "failed"
         if code == AlreadyRunning.exit_code:
-            self.waits[job.name] = self.clock() + _ELSEWHERE
+            self.elsewhere[job.name] = self.clock()
         if code == 6 and job.name in ("crawl", "rhythm"):
             with closing(open_as_it_is(self.config.db)) as archive:
                 run = reads.last_run(archive)
