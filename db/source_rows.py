@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from db.rows import as_json
 from db.types import Source
+from db.urls import redact
 
 
 def put(connection: sqlite3.Connection, sources: Iterable[Source]) -> None:
@@ -21,7 +22,7 @@ def _row(source: Source) -> dict[str, object]:
         "kind": source.kind,
         "language": source.language,
         "access": source.access,
-        "url": source.url,
+        "url": redact(source.url),  # the table is served and exported; a key in an address is nobody else's
         "family": source.family or source.id,
         "person": source.person,
         "zone": source.zone,

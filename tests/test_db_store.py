@@ -317,3 +317,10 @@ def test_a_failing_save_leaves_nothing_behind(store: Store) -> None:
     for table in ("articles", "addresses", "origins", "mentions", "events", "copy_bands", "search"):
         assert store.connection.execute(f"select count(*) from {table}").fetchone() == (0,)
     assert store.save(tagged(), best_match).outcome == "new"
+
+
+def test_the_key_in_a_source_s_address_is_not_in_what_the_desk_serves(store: Store) -> None:
+    store.sync_sources([source("api", url="https://api.example/v1/news?lang=en&api_key=our-secret")])
+    (url,) = store.connection.execute("select url from sources where id = 'api'").fetchone()
+    assert url == "https://api.example/v1/news?lang=en&api_key=…"
+    assert "our-secret" not in "\n".join(store.connection.iterdump())

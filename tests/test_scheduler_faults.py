@@ -89,14 +89,14 @@ def test_a_crawl_killed_at_any_moment_leaves_no_half_article(tmp_path: Path, rou
         for number in range(rounds):
             before = stored(tmp_path)
             crawl = started(tmp_path)
-            wait_until(lambda before=before: stored(tmp_path) > before, 60)  # type: ignore[misc]  # a lambda's default
+            wait_until(lambda before=before: stored(tmp_path) > before, 300)  # type: ignore[misc]  # a lambda's default
             time.sleep(rng.uniform(0, 0.6))
             family = psutil.Process(crawl.pid).children(recursive=True)
             child = [one for one in family if "scheduler.crawl_child" in one.cmdline()]
             for victim in rng.choice([[crawl], child, [*child, crawl]]):
                 victim.kill()
-            crawl.communicate(timeout=60)
-            psutil.wait_procs(family, timeout=60)
+            crawl.communicate(timeout=300)
+            psutil.wait_procs(family, timeout=300)
             assert broken(db) == {}, f"round {number}"
         before = stored(tmp_path)
         assert masthead("crawl", "--all", "--quiet", cwd=tmp_path).returncode == 0
