@@ -20,7 +20,6 @@ _COMPARE: Mapping[str, Callable[[StoryItem, Sequence[Statement], Sequence[Offici
     "audience": audience, "region": region, "modality": modality, "date": day, "amount": amount, "action": action,
     "party": party,
 }  # fmt: skip
-_LONG = 4  # sentences: the first of a long report holds background too
 _HEAD = 2  # sentences of a text in which it says what is new; what follows is background, examples and other news
 
 
@@ -63,9 +62,9 @@ def _of_article(item: StoryItem, anchors: Sequence[Official], world: World) -> I
     for said in item.statements:
         if said.slot not in ("stance", "cites", "quotes") and not said.hedged and said.sentence <= _HEAD:
             sentences[said.sentence].append(said)
-    is_report = item.voice.kind in OUTLETS and max((said.sentence for said in item.statements), default=0) >= _LONG
-    for number in sentences.keys() - ({0} if is_report else {0, 1}):
-        sentences[number] = [said for said in sentences[number] if said.action in world.near]
+    if item.voice.kind in OUTLETS:
+        for number in sentences.keys() - {0}:
+            sentences[number] = [said for said in sentences[number] if said.action in world.near]
     found: dict[str, Claim] = {}
     for said_here in sentences.values():
         for claim in _of_sentence(item, said_here, anchors, world):

@@ -32,7 +32,8 @@ def modality(
         furthest = max(pool, key=lambda a: _MODALITY[a.said.value])
         if _MODALITY[said.value] <= _MODALITY[furthest.said.value]:
             continue
-        starts = [span_of(a.said.value)[1] for a in anchors if a.said.slot == "date" and a.said.asserted]
+        dates = [a.said for a in anchors if a.said.slot == "date" and a.said.asserted and not a.said.hedged]
+        starts = [span_of(said_day.value)[1] for said_day in dates]
         if said.value == "done" and any(start <= item.at.date() for start in starts):
             continue  # its day has come
         yield make_claim(item, "broader", said, furthest)
@@ -69,7 +70,7 @@ def amount(
     of_slot = [a for a in anchors if a.said.slot == "amount"]
     for said in said_here:
         number, unit = split(said.value)
-        if not said.asserted or (unit.startswith("count") and number <= _FEW) or _is_agreed(unit, item, of_slot):
+        if not said.asserted or (unit.startswith("count") and number <= _FEW) or _is_agreed(said, item, of_slot):
             continue
         like = firm(
             a
@@ -92,22 +93,25 @@ def amount(
 _FEW = 3  # "one idea", "two countries" are no figures
 
 
-def _is_agreed(unit: str, item: StoryItem, official: Sequence[Official]) -> bool:
-    """Whether the article tells an official figure of this unit, or their sum: others are bases, parts or examples."""
-    of_unit = [
-        a.said.value.replace(":worth", "") for a in official if _currency(a.said.value) == unit.partition(":")[0]
-    ]
-    told = [*of_unit, *sums(of_unit)]
+def _is_agreed(said: Statement, item: StoryItem, official: Sequence[Official]) -> bool:
+    """Whether a figure is an official one, or stands beside one of its unit: a base, a part, a sum or an example."""
+    if any(same_amount(_plain(said.value), _plain(a.said.value)) for a in official):
+        return True
+    of_unit = [a.said.value for a in official if _unit(a.said.value) == _unit(said.value)]
     return any(
-        same_amount(s.value.replace(":worth", ""), value)
+        same_amount(s.value, value)
         for s in item.statements
         if s.slot == "amount" and not s.hedged
-        for value in told
+        for value in (*of_unit, *sums(of_unit))
     )
 
 
-def _currency(value: str) -> str:
-    return split(value)[1].partition(":")[0]
+def _plain(value: str) -> str:
+    return value.replace(":worth", "")
+
+
+def _unit(value: str) -> str:
+    return split(value)[1].partition(":~")[0]
 
 
 def action(

@@ -115,7 +115,9 @@ def party(
         kind = kinds.get(said.value, "")
         if kind in ("carrier", "payment"):
             like = [a for a in of_slot if kinds.get(a.said.value) == kind]
-            if any(s.value == a.said.value for s in item.statements if s.slot == "party" for a in like):
+            if any(
+                s.value == a.said.value for s in item.statements if s.slot == "party" and not s.hedged for a in like
+            ):
                 continue  # it names the official one too: the other stands beside it, or before it in time
         elif kind in ("platform", "company") and _is_another(item, world):
             like = [a for a in anchors if a.acts and is_same_act(item, said, a)]
