@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -151,3 +152,13 @@ def test_other_sites_keep_their_titles_and_a_long_quotation_is_cut() -> None:
 def test_a_handle_tells_whose_post_it_is(store: Store, url: str, person: str) -> None:
     with store.reading() as connection:
         assert speaker_of(connection, url) == person
+
+
+def test_people_who_left_the_catalogue_stay_named_where_they_spoke(store: Store) -> None:
+    kept(store, clip())
+    others = [replace(INES, id=name, name=name.title()) for name in ("lee", "mei")]
+    for people in (others, others[1:]):
+        sync_people(store, people)
+    with store.reading() as connection:
+        names = [name for (name,) in connection.execute("select name from people order by id")]
+    assert names == ["Ines Falk", "Mei"]
