@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from db.types import Claim, Statement, StoryItem
 from pipelines.cues import act_book
 from pipelines.officials import Official, World, official_statements
+from pipelines.sentences import HEAD_SENTENCES
 from pipelines.standing import OUTLETS
 from pipelines.values import base, near_acts
 from pipelines.verdicts import action, amount, day, modality
@@ -20,7 +21,6 @@ _COMPARE: Mapping[str, Callable[[StoryItem, Sequence[Statement], Sequence[Offici
     "audience": audience, "region": region, "modality": modality, "date": day, "amount": amount, "action": action,
     "party": party,
 }  # fmt: skip
-_HEAD = 2  # sentences of a text in which it says what is new; what follows is background, examples and other news
 
 
 def claims_of(items: Sequence[StoryItem], official: frozenset[str]) -> tuple[Claim, ...]:
@@ -60,7 +60,7 @@ def _of_article(item: StoryItem, anchors: Sequence[Official], world: World) -> I
     """The first claim of each slot; where the act itself is new, its other slots say nothing more."""
     sentences: dict[int, list[Statement]] = defaultdict(list)
     for said in item.statements:
-        if said.slot not in ("stance", "cites", "quotes") and not said.hedged and said.sentence <= _HEAD:
+        if said.slot not in ("stance", "cites", "quotes") and not said.hedged and said.sentence <= HEAD_SENTENCES:
             sentences[said.sentence].append(said)
     if item.voice.kind in OUTLETS:
         for number in sentences.keys() - {0}:

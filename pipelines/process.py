@@ -20,7 +20,8 @@ from pipelines.change_items import changes_of, item_of
 from pipelines.lexicon import Lexicon
 from pipelines.normalise import to_article
 from pipelines.pdf import is_pdf
-from pipelines.statements import statements
+from pipelines.standing import OFFICIAL_KINDS
+from pipelines.statements import brief, statements
 from pipelines.tag import tag
 from pipelines.threads import sign
 
@@ -87,11 +88,13 @@ def with_story(article: Article, tags: Tags, day: str) -> TaggedArticle:
     if not tells_a_story(tags):
         return TaggedArticle(article=article, tags=tags)
     title, text, language = article.title, article.text, article.language
+    said = statements(title, text, tags, date=day, language=language)
+    is_kept = article.keep_text == "full" or article.source_kind in OFFICIAL_KINDS
     return TaggedArticle(
         article=article,
         tags=tags,
         signature=sign(title, text, tags, date=day, language=language),
-        statements=statements(title, text, tags, date=day, language=language),
+        statements=said if is_kept else brief(said),
     )
 
 

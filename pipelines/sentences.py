@@ -17,6 +17,7 @@ from pipelines.patterns import even
 
 TITLE_WEIGHT, LEAD_WEIGHT, BODY_WEIGHT = 1.5, 1.0, 0.3
 LEAD_SENTENCES = 3
+HEAD_SENTENCES = 2  # in which a text says what is new; what follows is background, examples and other news
 LEAD_CHARACTERS, LEAD_CHARACTERS_HAN = 320, 130
 QUOTE_CHARACTERS = 300
 _SHORTEST_ANSWER = 4  # characters by which the own words of a forwarded post are found

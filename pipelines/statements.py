@@ -7,7 +7,8 @@ statement goes beyond the official text is decided per story (`pipelines.assess`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date as Day
 from hashlib import blake2b
 
@@ -16,10 +17,11 @@ from pipelines.clauses import Material, Told
 from pipelines.cues import cue_book
 from pipelines.reading import Reading
 from pipelines.records import stated_by_record
-from pipelines.sentences import Page
+from pipelines.sentences import HEAD_SENTENCES, Page
 from pipelines.slots import read
 
 MAX_STATEMENTS = 80
+_MARKS, _WORDLESS = ("stance", "cites", "quotes"), ("cites", "quotes")
 MAX_CHARACTERS = 20_000  # of a text: what is news in it stands before
 _SPOKESPERSON = re.compile(
     r"spokes(?:person|man|woman)|representative|the company|发言人|相关负责人|客服|公关|方面(?:表示|回应|称|否认)"
@@ -57,6 +59,17 @@ def statements(title: str, text: str, tags: Tags, *, date: str | None, language:
     taken = {(said.slot, said.start) for said in certain}
     made = [*certain, *(said for said in made if said.field == "title" or (said.slot, said.start) not in taken)]
     return tuple(sorted(made, key=lambda s: (s.field == "text", s.start, s.slot))[:MAX_STATEMENTS])
+
+
+def brief(said: Iterable[Statement]) -> tuple[Statement, ...]:
+    """What is kept of an article whose text is not: what claims are read from, the days, and the marks.
+
+    Sentences that only tell that two articles quote the same words go without their words.
+    """
+    kept = (one for one in said if one.sentence <= HEAD_SENTENCES or one.slot in (*_MARKS, "date"))
+    return tuple(
+        replace(one, quote="") if one.slot in _WORDLESS and one.sentence > HEAD_SENTENCES else one for one in kept
+    )
 
 
 def _day(date: str | None) -> Day | None:

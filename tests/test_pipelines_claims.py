@@ -9,7 +9,7 @@ import pytest
 from db.types import StoryItem, Verdict, Voice
 from pipelines.assess import assess
 from pipelines.lexicon import load_lexicon
-from pipelines.statements import statements
+from pipelines.statements import brief, statements
 from pipelines.tag import tag
 
 LEXICON = load_lexicon()
@@ -92,3 +92,12 @@ def test_impact_asks_for_the_platforms_that_are_watched() -> None:
     story = [item(0, OFFICIAL, "Commission in Germany", NEWS)]
     watched, other = (assess(story, NOW, frozenset({name})).impact for name in ("tiktok", "walmart"))
     assert watched == other + 1
+
+
+def test_of_a_text_that_is_not_kept_only_what_claims_days_and_marks_need() -> None:
+    text = " ".join([NEWS, "Sellers in Spain may join.", "Sellers in Italy may join.", "It starts on 1 July 2025."])
+    said = statements("", text, tag("", text, LEXICON, language="en", date=DAY), date=DAY, language="en")
+    kept = brief(said)
+    assert {one.sentence for one in said} == {1, 2, 3, 4}
+    assert {one.quote for one in kept if one.sentence > 2} == {"It starts on 1 July 2025."}
+    assert [one for one in kept if one.sentence <= 2] == [one for one in said if one.sentence <= 2]
