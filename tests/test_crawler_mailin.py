@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crawler.mailin.forward import brought
 from crawler.mailin.items import entries_of
 from crawler.mailin.letter import Letter, read_letter
 from crawler.mailin.match import listed_senders, source_for
@@ -143,6 +144,38 @@ def test_any_bytes_are_read_or_refused(head: bytes, body: str) -> None:
     )
     entries_of(html, now())
     entries_of(read_letter(raw), now())
+
+
+_HOSTILE = [
+    b'"',
+    b";",
+    b"=?",
+    b"?=",
+    b"\xff",
+    b"\0",
+    b"charset*0*=''x",
+    b"boundary=",
+    b"--",
+    b"\r\n",
+    b"filename*1*=",
+    b"=E",
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(SAMPLES), st.lists(st.tuples(st.floats(0, 0.999), st.sampled_from(_HOSTILE)), max_size=12))
+def test_a_damaged_mail_is_read_or_refused(sample: Sample, damages: list[tuple[float, bytes]]) -> None:
+    raw = sample.raw
+    for place, damage in damages:
+        at = int(place * min(len(raw), 2_000))
+        raw = raw[:at] + damage + raw[at + len(damage) :]
+    try:
+        letter = read_letter(raw)
+    except ParseError as error:
+        assert error.code == "mail_unread"  # noqa: PT017 (either is right)
+        return
+    entries_of(letter, now())
+    brought(letter)
 
 
 # ------------------------------------------------------------------ who may write

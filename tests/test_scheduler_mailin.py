@@ -15,7 +15,7 @@ import time
 import urllib.request
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -23,11 +23,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crawler.mailin import reading
+from crawler.mailin.letter import Letter
 from db import mailbox
 from db.clipping import Clip, keep, raw_of
 from db.private import Private
 from db.store import Store
-from db.types import Outcome, RawArticle, SourceRun
+from db.types import Entry, Outcome, RawArticle, SourceRun
 from pipelines.copies import best_match
 from pipelines.lexicon import Lexicon, load_lexicon
 from pipelines.process import process
@@ -162,6 +163,19 @@ def test_a_digest_that_shows_a_page_in_other_words_changes_nothing(team: Team) -
     run = team.read()["mail-google-alerts"]
     assert found == 4
     assert (run.new, run.changed, run.same) == (0, 0, 4)
+
+
+def test_a_mail_that_our_own_code_fails_on_holds_up_no_other(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = reading.entries_of
+
+    def failing(letter: Letter, at: datetime) -> tuple[Entry, ...]:
+        return (1 / 0, ()) if letter.subject.endswith(" 1") else read(letter, at)  # type: ignore[return-value]
+
+    monkeypatch.setattr(reading, "entries_of", failing)
+    for number in range(3):
+        team.put(str(number), letter(number))
+    assert team.read()["mail-others"].new == 2
+    assert team.codes() == {"": 2, "mail_unread": 1}
 
 
 # ------------------------------------------------------------------ who may write

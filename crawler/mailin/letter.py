@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
+from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
 from email.utils import getaddresses
@@ -22,6 +23,8 @@ MAX_PARTS = 200
 MAX_TEXT_BYTES = 2 * 1024 * 1024  # of one part; the longest newsletters are a tenth of it
 _MAX_FORWARDS = 3  # a mail in a mail in a mail
 _HEADER_CHARACTERS = 20_000
+# What the email package raises at headers that are none, parameters with NUL and the like.
+_BROKEN = (MessageError, ValueError, LookupError, TypeError, AttributeError)
 _ADDRESS = re.compile(r"[^\s@<>\"',;:\\]+@[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 _READERS = ("To", "Cc", "Delivered-To", "X-Original-To", "X-Forwarded-To", "Envelope-To", "X-Envelope-To", "X-RCPT-To")
 
@@ -53,8 +56,8 @@ def read_letter(raw: bytes) -> Letter:
     """The letter in `raw`, which may be its headers alone. Raises ParseError mail_unread where nothing can be read."""
     try:
         return _letter(message_from_bytes(raw), _MAX_FORWARDS)
-    except RecursionError as error:
-        raise ParseError("mail_unread", "parts within parts without end") from error
+    except (RecursionError, *_BROKEN) as error:
+        raise ParseError("mail_unread", f"its headers or parts are broken ({type(error).__name__})") from error
 
 
 def _letter(message: Message, depth: int) -> Letter:
@@ -109,7 +112,7 @@ def _decoded(value: str) -> str:
     Chinese character in two."""
     try:
         pieces = decode_header(_unfolded(value))
-    except (ValueError, LookupError):  # base64 that is none
+    except _BROKEN:  # base64 that is none
         pieces = [(_unfolded(value), None)]
     return clean_line("".join(_piece(*piece) for piece in pieces), 1_000)
 
@@ -161,7 +164,7 @@ def _parts(message: Message) -> Iterator[Message]:
     waiting, seen = [message], 0
     while waiting and seen < MAX_PARTS:
         part, seen = waiting.pop(), seen + 1
-        payload = part.get_payload()
+        payload = part.get_payload() if part.is_multipart() else None
         if part.get_content_maintype() == "multipart" and isinstance(payload, list):
             waiting += [one for one in reversed(list(payload)) if isinstance(one, Message)]
         else:

@@ -5,6 +5,7 @@ Nothing is stored here and nothing logged: the caller keeps what comes out, batc
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
@@ -18,8 +19,10 @@ from crawler.mailin.match import hints_of, listed_senders, source_for
 from crawler.mailin.proof import is_listed, is_proven
 from crawler.mailin.shapes import shapes
 from db.dates import parse_date
-from db.errors import ParseError
+from db.errors import FetchError, ParseError
 from db.types import Entry, Source
+
+log = logging.getLogger(__name__)
 
 BATCH = 25  # mails between two commits
 MAX_BYTES = 5 * 1024 * 1024  # a newsletter has a fiftieth of it; the rest of a larger mail is attachments
@@ -102,8 +105,15 @@ class _Reader:
             if code := self._refusal(head, letter, theirs):
                 return replace(mail, code=code)
             return self._taken(mail, read_letter(self.box.body(head.uid, self.terms.max_bytes)))
+        except FetchError:  # the line broke
+            raise
         except ParseError as error:
             return replace(mail, code=error.code)
+        except Exception as error:  # noqa: BLE001 (an edge, as a source's visit: one mail must not hold up all others)
+            log.error(
+                "mail %s: our own code failed: %s", digest[:12], type(error).__name__
+            )  # no trace: it may name people
+            return replace(mail, code="mail_unread")
 
     def _refusal(self, head: Head, letter: Letter, theirs: Sequence[Source]) -> str:
         """Why a mail is not even fetched."""
