@@ -92,10 +92,7 @@ def crawl(
     with only_one(config.db) as lock, Store.open(config.db, zone=config.team.zone) as store:
         store.refresh_search()
         store.sync_sources(catalogue.values())
-        people, troubles = check_people(config.people_folders, builtin=config.catalogue_builtin)
-        sync_people(store, people.values())
-        for trouble in troubles:
-            progress({"event": "warning", "message": f"{trouble}; this person is left out"})
+        _sync_people(config, store, progress)
         keep(config, config.db, in_force)
         for warning in told.warnings():
             progress({"event": "warning", "message": warning})
@@ -119,6 +116,13 @@ def crawl(
         if report.exit_code not in (StoreError.exit_code, 11):  # who asked to stop does not wait; the next crawl tells
             tell_stories(store, config)
         return replace(report, exit_code=refused or report.exit_code) if report.exit_code in (0, 6) else report
+
+
+def _sync_people(config: Config, store: Store, progress: Progress) -> None:
+    people, troubles = check_people(config.people_folders, builtin=config.catalogue_builtin)
+    sync_people(store, people.values())
+    for trouble in troubles:
+        progress({"event": "warning", "message": f"{trouble}; this person is left out"})
 
 
 def _due(sources: Iterable[Source], everything: bool, store: Store, now: datetime) -> list[Source]:
