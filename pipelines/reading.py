@@ -54,8 +54,9 @@ class Reading:
         self.material, self.book, self.day = material, book, day
         self.text = material.page.folded
         self.last_action = ""
-        days = [dated.value for told in material.sentences for dated in self.days(told)]
-        self.ahead = any(day is None or span_of(value)[0] > day for value in days)
+        self._days = {told.start: self._find_days(told) for told in material.sentences}
+        named = (dated for days in self._days.values() for dated in days)
+        self.ahead = any(day is None or span_of(dated.value)[0] > day for dated in named)
         self.names = [
             (m.start + (material.page.text_at if m.field == "text" else 0), m.entity, m.end - m.start)
             for m in tags.mentions
@@ -159,6 +160,9 @@ class Reading:
 
     def days(self, told: Told) -> list[Dated]:
         """Days and periods of a sentence, in order."""
+        return self._days[told.start]
+
+    def _find_days(self, told: Told) -> list[Dated]:
         published = self.day.isoformat() if self.day else None
         found = [
             Dated(d.date, str(d.role), d.start, d.end) for d in named_days(self.text, published, told.start, told.end)
