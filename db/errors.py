@@ -555,8 +555,8 @@ CODES: dict[str, Code] = {
         False,
         "The database was written by an older Masthead and is not yet brought up to date.",
         "数据库由旧版本的 Masthead 写入，尚未升级。",
-        "Run `masthead crawl` once; it keeps everything.",
-        "请运行一次 `masthead crawl`，数据会全部保留。",
+        "Start the desk again, or run `masthead crawl` once; both keep everything.",
+        "请重新启动本站，或运行一次 `masthead crawl`，数据会全部保留。",
     ),
     "store_missing": _code(
         "hard",

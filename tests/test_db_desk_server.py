@@ -11,9 +11,11 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from sqlite_utils import Database
 
 from db.desk.serve import run
 from db.errors import UsageError
+from db.migrations import migrations
 from tests.desk_samples import make_archive
 from tests.desk_serving import serving
 
@@ -36,6 +38,17 @@ def test_it_serves_and_ends_in_order(tmp_path: Path) -> None:
         _, errors = process.communicate(timeout=60)
         assert process.returncode in (0, -signal.SIGTERM)
         assert "Traceback" not in errors
+
+
+def test_an_archive_of_an_older_version_is_brought_up_to_date_first(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    newest = max(migration.name for migration in migrations.pending(Database(memory=True)))
+    database = Database(path)
+    migrations.apply(database, stop_before=newest)
+    database.close()
+    with serving(path) as (address, _):
+        assert httpx.get(address).status_code == 200
+        assert httpx.get(f"{address}-/healthz").json()["ok"] is True
 
 
 def test_an_interrupt_ends_it_without_a_trace(tmp_path: Path) -> None:

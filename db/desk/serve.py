@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,11 +17,12 @@ import uvicorn
 from datasette.plugins import pm
 
 from db.clipping import ClipTools
+from db.connect import open_connection
 from db.desk import plugin
 from db.desk.accounts import ACCOUNTS_VARIABLE, HASH_VARIABLE, USER, Account
 from db.desk.app import Desk, DeskSettings
 from db.desk.reader import language_or
-from db.errors import UsageError
+from db.errors import StoreError, UsageError
 
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _GRACE_SECONDS = 10
@@ -74,6 +76,7 @@ def run(
 ) -> None:
     """Serve until SIGINT or SIGTERM; requests under way get ten seconds. Port 0 takes a free one.
 
+    An archive of an older version is brought up to date first; what is wrong with a file, the pages say.
     `ready` is told the address once it is bound. Raises UsageError for a refused bind or a port that is taken.
     """
     accounts = list(accounts)
@@ -92,6 +95,8 @@ def run(
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     listener = _listen(host, port)
+    with suppress(StoreError):
+        open_connection(db_path, create=False).close()
     try:
         ready(_address(host, listener.getsockname()[1]))
         uvicorn.Server(config).run(sockets=[listener])
