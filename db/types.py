@@ -495,16 +495,23 @@ class StoryCandidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
-    """One reason of a join: what is shared, with which article, and how much it weighed."""
+    """One reason of a join: what is shared, with which article, and how much it weighed.
 
-    kind: Literal["entities", "event", "figure", "date", "words", "copy", "person"]
+    `drift` and `decider` are reasons against one: the article is like the newest of a story and unlike its beginning,
+    or names other parties, places or deciders. `weight` says then how likely the two tell the same, 0..1.
+    """
+
+    kind: Literal["entities", "event", "figure", "date", "words", "copy", "person", "drift", "conflict"]
     with_article: str
     weight: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryMatch:
-    """The story an article joins (`story_id`), or starts (None), perhaps as a follow-up of `follows`."""
+    """The story an article joins (`story_id`), or starts (None), perhaps as a follow-up of `follows`.
+
+    `why` says what speaks for the join, or what alone forbade it.
+    """
 
     story_id: str | None
     score: float = 0.0

@@ -80,7 +80,7 @@ class Threader:
         self, name: str, title: str, text: str, *, date: str, language: str, source_kind: str,
         speaks_for: tuple[str, ...],
     ) -> dict[str, Any]:  # fmt: skip
-        """`story` and `why`: what it shares with which earlier article."""
+        """`story` and `why`: what it shares with which earlier article; `apart`: what alone forbade it to join one."""
         at = _moment(date) if date else self._at
         self._at = max(self._at, at)
         day = at.date().isoformat()
@@ -91,8 +91,9 @@ class Threader:
             article_id=name, at=at, signature=sign(title, text, tags, date=day, language=tags.language)
         )
         story, match = self._index.add(member, make_sketch(title, text))
-        why = [{"kind": one.kind, "with": one.with_article, "weight": one.weight} for one in match.why]
-        return {"story": story, "why": why, "follows": match.follows}
+        reasons = [{"kind": one.kind, "with": one.with_article, "weight": one.weight} for one in match.why]
+        why, apart = (reasons, []) if match.story_id else ([], reasons)
+        return {"story": story, "why": why, "follows": match.follows, "apart": apart}
 
 
 def _moment(date: str) -> datetime:

@@ -18,8 +18,9 @@ from pipelines.terms import LEAD, MODE, TITLE, Rarity
 Weigh = Callable[[str], float]
 
 KINDS = ("person/", "body/", "act/", "phase/", "=", "place/", "thing/")
+WHO_AND_WHERE = ("=", "person/", "place/")
 FEATURES: tuple[str, ...] = (
-    "foreign", "words", "shared", "shared_foreign", "latin", "acted", "title", "all",
+    "foreign", "words", "shared", "shared_foreign", "latin", "acted", "title", "all", "heaviest", "second", "third",
     "words_told", "words_kept", "shared_told", "shared_kept",
     *(f"{name}_{kind.rstrip('/') if kind != '=' else 'entity'}" for kind in KINDS for name in ("clash", "same")),
     "figure", "figure_clash", "event", "event_clash", "event_missing", "mode_clash",
@@ -28,6 +29,7 @@ FEATURES: tuple[str, ...] = (
 DECIDERS = frozenset({"body/house", "body/senate", "body/parliament", "body/supreme-court", "body/appeals-court"})
 UNKNOWN = 0.35  # of what can not be compared, as between two languages: about the mean
 _FAR_DAYS = 14
+_HEAVY = 8.0  # weight of a term in a title that next to no other text holds
 _ACTED_LIMIT = 60  # a title with more pairs of who and what is a list
 _FEW_STORIES = 20  # so many at hand, and their counts weigh half
 
@@ -134,7 +136,7 @@ def likeness(new: View, old: View, days: float) -> tuple[float, ...]:
     for kind in KINDS:
         ours, theirs = new.titled[kind], old.titled[kind]
         common = len(ours & theirs)
-        clashes += [float(bool(ours and theirs and not common)), common / max(1, min(len(ours), len(theirs)))]
+        clashes += [float(_clash(ours, theirs)), common / max(1, min(len(ours), len(theirs)))]
     ours_told, theirs_told = set(one.events), set(other.events)
     return (
         float(foreign),
@@ -145,6 +147,7 @@ def likeness(new: View, old: View, days: float) -> tuple[float, ...]:
         _cosine(new.acted, old.acted),
         _cosine(new.title_foreign, old.title_foreign) if foreign else _cosine(new.title, old.title),
         shared if foreign else _cosine(new.all, old.all),
+        *_heaviest(new.all, old.all),
         UNKNOWN if foreign else _told(new.words, one, other),
         UNKNOWN if foreign else _told(old.words, other, one),
         _told(new.shared, one, other),
@@ -161,9 +164,23 @@ def likeness(new: View, old: View, days: float) -> tuple[float, ...]:
     )
 
 
+def _heaviest(ours: Mapping[str, float], theirs: Mapping[str, float]) -> tuple[float, float, float]:
+    """Weights of the three heaviest terms in common: one rare name says more than many common words together."""
+    common = sorted((min(ours[term], theirs[term]) for term in ours.keys() & theirs.keys()), reverse=True)
+    first, second, third = (*common[:3], 0.0, 0.0, 0.0)[:3]
+    return first / _HEAVY, second / _HEAVY, third / _HEAVY
+
+
 def conflict(new: View, old: View) -> bool:
-    """Whether the titles name different chambers or courts: each of them decides for itself, in the same words."""
-    return bool(new.deciders and old.deciders and not new.deciders & old.deciders)
+    """Whether the titles can not tell one happening: of other chambers or courts, each of which decides for itself in
+    the same words, or of other parties, people and places in two respects of the three."""
+    if new.deciders and old.deciders and not new.deciders & old.deciders:
+        return True
+    return sum(_clash(new.titled[kind], old.titled[kind]) for kind in WHO_AND_WHERE) > 1
+
+
+def _clash(ours: frozenset[str], theirs: frozenset[str]) -> bool:
+    return bool(ours and theirs and not ours & theirs)
 
 
 def _figures(new: View, old: View) -> tuple[float, float]:

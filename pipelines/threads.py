@@ -14,6 +14,7 @@ from datetime import timedelta
 from functools import cache
 from operator import mul
 from pathlib import Path
+from typing import Any, Literal
 
 from db.errors import DataFileError
 from db.types import Signature, StoryCandidate, StoryMatch, StoryMember, Tags, Why
@@ -59,14 +60,18 @@ class Rule:
 def load_rule(file: Path = FILE) -> Rule:
     """The shipped model, made by `pipelines.thread_training`. DataFileError when it can not be read."""
     try:
-        data = json.loads(file.read_text(encoding="utf-8"))
-        weights = tuple(float(data["weights"][name]) for name in FEATURES)
-        forest = read(data["forest"])
-        if forest.features != FEATURES:
-            raise ValueError("the trees know other features")
-        return Rule(weights, float(data["bias"]), forest, float(data["join"]), float(data["follow"]))
+        return rule_of(json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataFileError(f"is not a model of threading: {error}", file=str(file)) from error
+
+
+def rule_of(data: Mapping[str, Any]) -> Rule:
+    """A model as its file holds it. ValueError, KeyError or TypeError when it is none."""
+    weights = tuple(float(data["weights"][name]) for name in FEATURES)
+    forest = read(data["forest"])
+    if forest.features != FEATURES:
+        raise ValueError("the trees know other features")
+    return Rule(weights, float(data["bias"]), forest, float(data["join"]), float(data["follow"]))
 
 
 def sign(title: str, text: str, tags: Tags, *, date: str | None, language: str) -> Signature:
@@ -121,7 +126,7 @@ def choose_story(item: StoryMember, candidates: Sequence[StoryCandidate], rule: 
         return StoryMatch(story_id=None)
     if best.score >= rule.join:
         return StoryMatch(story_id=best.story_id, score=round(best.score, 3), why=_why(new, best.nearest))
-    return StoryMatch(story_id=None, score=round(best.score, 3), follows=best.story_id)
+    return StoryMatch(story_id=None, score=round(best.score, 3), follows=best.story_id, why=best.against)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,18 +134,31 @@ class _Scored:
     story_id: str
     score: float
     nearest: View
+    against: tuple[Why, ...] = ()  # what forbids a join that the score would allow
 
     @classmethod
     def of(cls, rule: Rule, new: View, candidate: StoryCandidate, weigh: Weigh) -> _Scored:
-        """Half the best likeness, half the mean one; little where the beginning of the story is unlike."""
+        """Half the best likeness, half the mean one; no join where the beginning is unlike or the titles conflict."""
         views = [View(member, weigh) for member in _some(candidate.members)]
         rows = [likeness(new, old, abs(new.member.at - old.member.at) / _DAY) for old in views]
         logits = rule.logits(rows)
-        score = (max(logits) + sum(logits) / len(logits)) / 2
-        drifted = max(logits[:EARLIEST]) < rule.join - DRIFT  # like the newest alone: the chain has left its beginning
-        if drifted or 2 * sum(conflict(new, old) for old in views) >= len(views):
-            score = min(score, (rule.join + rule.follow) / 2)  # no join, however alike, but perhaps a follow-up
-        return cls(candidate.story_id, score, views[logits.index(max(logits))])
+        scored = cls(
+            candidate.story_id, (max(logits) + sum(logits) / len(logits)) / 2, views[logits.index(max(logits))]
+        )
+        if scored.score < rule.join:
+            return scored
+        beginning = max(logits[:EARLIEST])
+        if beginning < rule.join - DRIFT:  # like the newest alone: the chain has left its beginning
+            return scored._apart(rule, "drift", views[logits.index(beginning)], beginning)
+        others = [place for place, old in enumerate(views) if conflict(new, old)]
+        if 2 * len(others) >= len(views):
+            return scored._apart(rule, "conflict", views[others[0]], logits[others[0]])
+        return scored
+
+    def _apart(self, rule: Rule, kind: Literal["drift", "conflict"], old: View, logit: float) -> _Scored:
+        """No join, however alike, but perhaps a follow-up."""
+        why = Why(kind=kind, with_article=old.member.article_id, weight=round(1 / (1 + math.exp(-logit)), 3))
+        return replace(self, score=(rule.join + rule.follow) / 2, against=(why,))
 
 
 def _gap(item: StoryMember, candidate: StoryCandidate) -> timedelta:

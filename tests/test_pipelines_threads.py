@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db.types import StoryMember
+from pipelines.answers import Threader
 from pipelines.copies import make_sketch
+from pipelines.lexicon import load_lexicon
 from pipelines.thread_index import ThreadIndex, story_id_of
 from pipelines.threads import MAX_KEYS, MAX_TERMS, WINDOW_DAYS
 from tests.thread_samples import FIRST, article, shuffled_words
@@ -133,6 +135,27 @@ def test_a_chain_of_small_steps_does_not_drift_into_one_story() -> None:
     assert found[0] != found[-1]
 
 
+def test_what_left_the_beginning_of_its_story_says_so() -> None:
+    steps = ("customs", "parcel", "duty", "lawsuit", "ruling", "appeal", "recall", "battery", "toy", "refund", "coupon")
+    index = ThreadIndex()
+    chain = [article(f"a{n}", "Temu " + " ".join(steps[n : n + 4]), days=n * 0.5) for n in range(8)]
+    matches = [index.add(one)[1] for one in chain]
+    against = [why for match in matches if not match.story_id for why in match.why]
+    assert "drift" in {why.kind for why in against}
+    assert all(0 < why.weight < 1 and why.with_article < "a7" for why in against)
+
+
+def test_the_filter_tells_what_forbade_a_join_apart_from_what_speaks_for_one() -> None:
+    threader = Threader(load_lexicon())
+    options = {"language": "", "source_kind": "", "speaks_for": ()}
+    for name, title, text in BACKGROUND:
+        threader.answer(name, title, text, date="2024-08-07", **options)
+    threader.answer("a1", "House passes TikTok bill", "Members voted on Saturday.", date="2024-08-08", **options)
+    said = threader.answer("a2", "Senate passes TikTok bill", "Senators voted.", date="2024-08-10", **options)
+    assert said["why"] == []
+    assert [(one["kind"], one["with"]) for one in said["apart"]] == [("conflict", "a1")]
+
+
 def test_the_next_act_of_an_affair_follows_it() -> None:
     index = ThreadIndex()
     for name, title, text in BACKGROUND:
@@ -141,7 +164,7 @@ def test_the_next_act_of_an_affair_follows_it() -> None:
     second, match = index.add(article("a2", "Senate passes TikTok bill", "Senators voted on Tuesday.", days=3))
     assert second != first
     assert match.follows == first
-    assert match.why == ()
+    assert [(why.kind, why.with_article) for why in match.why] == [("conflict", "a1")]
 
 
 def test_work_per_article_does_not_grow_with_what_is_stored() -> None:
@@ -173,7 +196,7 @@ def test_any_text_gets_a_story(texts: list[tuple[str, str]]) -> None:
         assert len(member.signature.words) <= MAX_TERMS + 1
         story, match = index.add(member, make_sketch(title, text))
         assert story.startswith("st-")
-        assert bool(match.story_id) == bool(match.why)
+        assert match.why or not match.story_id
 
 
 def test_an_article_from_before_the_story_may_join_it() -> None:

@@ -72,6 +72,11 @@ STORY_VALUES: Mapping[str, Mapping[str, Name]] = {
         "words": Name("the same words", "相近用词"),
         "copy": Name("a copy", "同源转载"),
         "person": Name("a person's decision", "人工归入"),
+        "drift": Name("unlike the beginning of the earlier story", "与先前事件的开头不同，另立事件"),
+        "conflict": Name(
+            "other parties, places or deciders than in the earlier story",
+            "当事方、地点或裁决机构与先前事件不同，另立事件",
+        ),
     },
     "part": {
         "impact": Name("impact", "影响程度"),
@@ -113,6 +118,6 @@ STORY_VALUES: Mapping[str, Mapping[str, Name]] = {
         "days": Name("days", "天"),
         "pp": Name("percentage points", "个百分点"),
     },
-    "decider": {"rule": Name("by rule", "规则")},
+    "conflict": {"rule": Name("by rule", "规则")},
     **CLAIM_VALUES,
 }
