@@ -22,8 +22,8 @@ class News:
     at: datetime
     status: str  # the signal's; the story may have moved on
     baseline: bool
-    moved: bool  # the story had been news before this signal
-    was: str  # its status then
+    moved: bool  # the story stood elsewhere, or an official text of it said something else, before this signal
+    was: str  # the status it moved from, "" if it began with this one
     story_id: str
     story_status: str
     line_en: str
@@ -59,7 +59,11 @@ class News:
 
 _NEWS = """
     select g.trigger, g.at, g.status, g.baseline,
-        p.id is not null, coalesce(p.status, ''),
+        exists (select 1 from signals p where p.story_id = g.story_id and p.id < g.id and p.trigger glob 'status:*'),
+        coalesce((
+            select m.status from status_moves m where m.story_id = s.id and m.status != s.status
+            and m.at <= s.status_at order by m.at desc, m.id desc limit 1
+        ), ''),
         s.id, s.status, s.line_en, s.line_zh,
         coalesce(a.title, ''), coalesce(a.language, ''), coalesce(a.lead, ''), a.url,
         coalesce(a.source_id, ''), coalesce(src.name, a.source_id, ''), coalesce(a.source_kind, ''),
@@ -73,8 +77,6 @@ _NEWS = """
     from signals g join stories s on s.id = g.story_id
     left join articles a on a.id = coalesce(g.article_id, s.lead_article_id)
     left join sources src on src.id = a.source_id
-    left join signals p on p.id = (
-        select max(id) from signals x where x.story_id = g.story_id and x.id < g.id and x.trigger glob 'status:*')
 """
 
 _LATEST = """
@@ -155,4 +157,5 @@ def _news(row: tuple) -> News:  # type: ignore[type-arg]  # a row of mixed colum
         values[name] = tuple(json.loads(values[name]))
     for name in ("at", "published_at", "first_at"):
         values[name] = moment(values[name])
-    return News(**{**values, "baseline": bool(values["baseline"]), "moved": bool(values["moved"])})
+    moved = bool(values["moved"]) and (bool(values["was"]) or not values["trigger"].startswith("status:"))
+    return News(**{**values, "baseline": bool(values["baseline"]), "moved": moved})

@@ -93,6 +93,11 @@ class World:
             self._signal(connection, story, trigger, status, at, baseline)
 
     def _signal(self, connection: Any, story: str, trigger: str, status: str, at: datetime, baseline: int) -> None:
+        if trigger.startswith("status:"):
+            connection.execute(
+                "insert into status_moves (story_id, status, at, recorded_at) values (?, ?, ?, ?)",
+                (story, status, stamp(at), stamp(at)),
+            )
         connection.execute(
             "insert or ignore into signals (story_id, trigger, status, at, baseline) values (?, ?, ?, ?, ?)",
             (story, trigger, status, stamp(at), baseline),

@@ -94,6 +94,19 @@ def test_again_only_on_the_changes_a_rule_names(team: Team) -> None:
     }  # fmt: skip
 
 
+def test_a_story_that_moved_says_from_where(team: Team) -> None:
+    story = team.world.story(START, "rumor")
+    team.write(START)
+    team.write(START + minutes(6))
+    team.world.signal(story, "status:official", START + timedelta(hours=3))
+    team.write(START + timedelta(hours=3))
+    team.write(START + timedelta(hours=3, minutes=6))
+    first, second = (text for (text,) in team.rows("select message from deliveries where kind = 'instant' order by id"))
+    assert b"was: Rumor" not in first
+    assert b"was: Rumor" in second
+    assert b"[Official]" in second
+
+
 def test_a_baseline_tells_nothing(team: Team) -> None:
     story = team.world.story(START)
     team.world.store.connection.execute("update signals set baseline = 1")
