@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from datetime import timedelta
 from html import unescape
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -15,9 +16,10 @@ from crawler.mailin.forward import brought
 from crawler.mailin.items import entries_of
 from crawler.mailin.letter import Letter, read_letter
 from crawler.mailin.match import listed_senders, source_for
+from crawler.mailin.parts import Parts
 from crawler.mailin.proof import authserv_ids, is_listed, is_proven
 from crawler.mailin.readers import readers_of
-from crawler.mailin.shapes import shape_of, shapes
+from crawler.mailin.shapes import Shape, Starts, shape_of, shapes
 from db.errors import ParseError
 from db.types import Entry, MailboxHints, Source
 from tests import letter_samples
@@ -255,12 +257,21 @@ def test_the_source_that_says_most_gets_the_entry() -> None:
     assert found("Maren Oduya") == "maren"
     assert found("Somebody Else") == "exact"
     assert found("Somebody Else", "jobs@linkedin.com") == "all"
-    assert found("Somebody Else", "news@else.example") == "mail-others"[5:]
+    assert found("Somebody Else", "news@else.example") == "others"
     assert source_for(Entry(url=None), letter, sources[3:]) is sources[3]  # From names the author
 
 
 def test_without_a_table_the_hosts_of_a_source_write() -> None:
     assert listed_senders([source("plain")], ("x@y.example",)) == ("@a.example", "x@y.example")
+
+
+@pytest.mark.parametrize("shape", [*shapes(), shape_of(Letter())], ids=lambda shape: shape.id)
+def test_a_shape_names_ways_that_there_are(shape: Shape) -> None:
+    assert all(hasattr(Parts, f"_title_by_{way}") for way in shape.titles)
+    assert all(hasattr(Parts, f"_author_by_{way}") for way in shape.author)
+    assert shape.starts in get_args(Starts)
+    assert all(word == word.lower() for word in shape.ends)
+    assert all("/" in pattern for pattern in (*shape.links, *shape.not_links, *shape.author_links))
 
 
 def test_every_shape_is_somebodys_and_one_is_everybodys() -> None:
