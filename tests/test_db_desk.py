@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.desk import cells, facets, naming, words
+from db.desk import cells, facets, naming, rendering, words
 from db.desk.columns import COLUMNS, NOTES
 from db.desk.queries import QUERIES
 from db.desk.reader import Reader, become
@@ -351,7 +351,7 @@ def test_marking_changes_no_character(text: str, spans: list[tuple[int, int]]) -
 def test_any_value_in_any_column_makes_a_cell(column: str, value: object) -> None:
     row = {column: value, "id": 1, "code": "timeout"}
     for table in (None, *TABLES):
-        cell = cells.render(row, value, column, table)
+        cell = rendering.render(row, value, column, table)
         assert cell is None or isinstance(cell, str)
         if cell is None:
             assert isinstance(value, int | float)
@@ -366,4 +366,4 @@ def test_any_value_in_any_column_makes_a_cell(column: str, value: object) -> Non
 def test_any_json_in_a_json_column_makes_a_cell(value: object) -> None:
     become(Reader("zh", ZoneInfo(ZONE)))
     for column in ("platforms", "parties", "amounts", "dates", "flags", "regions", "authors", "event_types"):
-        assert cells.render({}, json.dumps(value), column, "events") is not None
+        assert rendering.render({}, json.dumps(value), column, "events") is not None

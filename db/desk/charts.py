@@ -5,7 +5,7 @@ No script and no style of their own: classes are coloured in desk.css. Each says
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from markupsafe import Markup
@@ -14,7 +14,8 @@ from db.desk.naming import label
 from db.desk.words import say
 
 _BAR, _GAP, _HEIGHT = 12, 3, 36
-_FLOW_WIDTH, _FLOW_HEIGHT, _NODE = 340, 170, 10
+_FLOW_WIDTH, _FLOW_HEIGHT, _FLOW_LEFT, _NODE = 340, 170, 120, 10
+_Nodes = dict[str, tuple[float, float, int]]
 _ORDER = ("rumor", "reported", "corroborated", "official", "denied", "corrected", "withdrawn", "expired")
 
 
@@ -72,47 +73,48 @@ def flow(moves: Sequence[tuple[str, str, int]]) -> Markup:
     room = _FLOW_HEIGHT - 22 * max(len(lefts), len(rights))
     left = _nodes(lefts, [sum(n for was, _, n in moves if was == status) for status in lefts], total, room)
     right = _nodes(rights, [sum(n for _, now, n in moves if now == status) for status in rights], total, room)
-    made, used_left, used_right = [], dict.fromkeys(lefts, 0.0), dict.fromkeys(rights, 0.0)
-    x0, x1 = 120, _FLOW_WIDTH - 120
-    for was in lefts:
-        for now in rights:
+    made = [*_bands(moves, left, right, room / total), *_labels(left, _FLOW_LEFT, right, _FLOW_WIDTH - _FLOW_LEFT)]
+    told = "; ".join(f"{label('status', was)} → {label('status', now)} {count}" for was, now, count in moves)
+    return Markup('<svg class="flow" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
+        _FLOW_WIDTH, _FLOW_HEIGHT, f"{say('chart_flow')}: {told}", Markup("").join(made)
+    )
+
+
+def _bands(moves: Sequence[tuple[str, str, int]], left: _Nodes, right: _Nodes, scale: float) -> Iterator[Markup]:
+    """One band per pair of statuses, stacked from the top of each node; `scale` is units per story."""
+    used_left, used_right = dict.fromkeys(left, 0.0), dict.fromkeys(right, 0.0)
+    x0, x1 = _FLOW_LEFT, _FLOW_WIDTH - _FLOW_LEFT
+    middle = (x0 + x1) / 2
+    for was in left:
+        for now in right:
             count = sum(n for a, b, n in moves if (a, b) == (was, now))
             if not count:
                 continue
-            thick = max(1.5, count / total * room)
+            thick = max(1.5, count * scale)
             y0, y1 = left[was][0] + used_left[was] + thick / 2, right[now][0] + used_right[now] + thick / 2
             used_left[was] += thick
             used_right[now] += thick
-            middle = (x0 + x1) / 2
-            made.append(
-                Markup(
-                    '<path class="band band-{}" d="M{} {:.1f}C{} {:.1f} {} {:.1f} {} {:.1f}" stroke-width="{:.1f}">'
-                    "<title>{} → {}: {}</title></path>"
-                ).format(
-                    now, x0, y0, middle, y0, middle, y1, x1, y1, thick,
-                    label("status", was), label("status", now), count
-                )
+            yield Markup(
+                '<path class="band band-{}" d="M{} {:.1f}C{} {:.1f} {} {:.1f} {} {:.1f}" stroke-width="{:.1f}">'
+                "<title>{} → {}: {}</title></path>"
+            ).format(
+                now, x0, y0, middle, y0, middle, y1, x1, y1, thick, label("status", was), label("status", now), count
             )  # fmt: skip
-    for side, nodes, x, anchor, step in (("l", left, x0, "end", -14), ("r", right, x1, "start", 14)):
+
+
+def _labels(left: _Nodes, x0: int, right: _Nodes, x1: int) -> Iterator[Markup]:
+    """The nodes with their names outside."""
+    for nodes, x, begin, anchor, step in ((left, x0, x0 - _NODE, "end", -14), (right, x1, x1, "start", 14)):
         for status, (y, height, count) in nodes.items():
-            made.append(
-                Markup('<rect class="node status-fill-{}" x="{}" y="{:.1f}" width="{}" height="{:.1f}"></rect>'
-                       '<text x="{}" y="{:.1f}" text-anchor="{}">{} {}</text>').format(
-                    status, x - _NODE if side == "l" else x, y, _NODE, height, x + step, y + height / 2 + 4, anchor,
-                    label("status", status), count,
-                )
+            yield Markup(
+                '<rect class="node status-fill-{}" x="{}" y="{:.1f}" width="{}" height="{:.1f}"></rect>'
+                '<text x="{}" y="{:.1f}" text-anchor="{}">{} {}</text>'
+            ).format(
+                status, begin, y, _NODE, height, x + step, y + height / 2 + 4, anchor, label("status", status), count
             )  # fmt: skip
-    said = (
-        say("chart_flow")
-        + ": "
-        + "; ".join(f"{label('status', was)} → {label('status', now)} {count}" for was, now, count in moves)
-    )
-    return Markup('<svg class="flow" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
-        _FLOW_WIDTH, _FLOW_HEIGHT, said, Markup("").join(made)
-    )
 
 
-def _nodes(names: Sequence[str], counts: Sequence[int], total: int, room: float) -> dict[str, tuple[float, float, int]]:
+def _nodes(names: Sequence[str], counts: Sequence[int], total: int, room: float) -> _Nodes:
     """Top, height and count of each node of one side, 22 units apart."""
     placed, y = {}, 6.0
     for name, count in zip(names, counts, strict=True):

@@ -18,7 +18,7 @@ from datasette.facets import Facet
 from datasette.utils.asgi import Base400, Forbidden, Response
 from datasette.views.base import DatasetteError
 
-from db.desk import cells, facets, filters, functions, pages, routes
+from db.desk import facets, filters, functions, pages, rendering, routes
 from db.desk.app import Desk, static_version
 from db.desk.archive import NAME, Archive, trouble_of
 from db.desk.gate import HEALTH, LOGIN, REFUSED, App, Gate
@@ -99,8 +99,8 @@ def render_cell(row: Any, value: Any, column: str, table: str | None, database: 
     if table == "evidence" and column == "quote":
         return partial(pages.quote_cell, datasette, row)
     if isinstance(value, int | float) or value is None:
-        return cells.render(row, value, column, table)
-    return cells.Late(row, value, column, table)
+        return rendering.render(row, value, column, table)
+    return rendering.Late(row, value, column, table)
 
 
 @hookimpl  # type: ignore[untyped-decorator]

@@ -86,6 +86,7 @@ CLAIM_VALUES: Mapping[str, Mapping[str, Name]] = {
         "all": Name("everybody", "所有人"),
         "creators": Name("creators", "达人"),
         "advertisers": Name("advertisers", "广告主"),
+        "goods": Name("goods", "商品"),
         "brands": Name("brands", "品牌方"),
         "consumers": Name("consumers", "消费者"),
         "carriers": Name("carriers", "承运商"),
