@@ -23,7 +23,7 @@ _WAITING = """
         coalesce(n.seen_at, a.updated_at)
     from articles a join revisions r on r.article_id = a.id join sources s on s.id = a.source_id
     left join revisions n on n.article_id = a.id and n.number = r.number + 1
-    where a.form = 'page' and r.changes is null order by r.id limit ?
+    where a.form = 'page' and a.form != 'article' and r.changes is null order by r.id limit ?
 """
 
 
