@@ -82,58 +82,40 @@ def test_changes_are_told_and_what_is_no_page_is_a_state(team: Team) -> None:
     paths["/fees"] = says(page("10%"))
     assert (team.crawl()["changed"], team.items()) == (1, ["Amazon: Referral fees › Clothing › Rate: 17% → 10%"])
     sign_in = "Please sign in with your seller account to read what is written here, and have your password ready. " * 9
-    for script, state, code in (
-        (says(page(rules=f"<p>{sign_in}</p>").replace("Clothing", "Name")), "drift", "page_replaced"),
-        (to("/elsewhere"), "drift", "page_moved"),
-        (says("", 404), "broken", "gone"),
-    ):
-        paths["/fees"], paths["/elsewhere"] = script, says(page("10%"))
+    paths["/fees"] = says(page(rules=f"<p>{sign_in}</p>").replace("Clothing", "Name"))
+    for _ in range(2):  # the same again does not heal it
         run = team.crawl()
-        assert (run["state"], run["code"]) == (state, code)
-        assert team.crawl()["code"] == code, "the same again does not heal it"
-    assert len(team.items()) == 1
-    assert team.rows("select count(*) from articles where form = 'page'") == [(1,)]
-    paths["/fees"] = says(page("12%"))
-    assert team.crawl()["state"] == "ok"
-    assert team.items()[1:] == ["Amazon: Referral fees › Clothing › Rate: 10% → 12%"]
-
-
-def test_a_page_that_moved_goes_on_at_its_new_address(team: Team) -> None:
-    team.crawl()
-    team.server.paths["/fees"], team.server.paths["/new"] = to("/new", 301), says(page("9%"))
-    assert team.crawl()["code"] == "page_moved"
+        assert (run["state"], run["code"]) == ("drift", "page_replaced")
+    paths["/fees"], paths["/new"] = to("/new", 301), says(page("9%"))
+    run = team.crawl()
+    assert (run["state"], run["code"], len(team.items())) == ("drift", "page_moved", 1)
     assert masthead("sources", "review", "--accept", "fees", cwd=team.folder).returncode == 0
     assert team.crawl()["changed"] == 1
-    assert len(team.items()) == 1, "what changed on the way is told"
+    assert team.items()[1:] == ["Amazon: Referral fees › Clothing › Rate: 10% → 9%"], "what changed on the way is told"
+    paths["/new"] = says("", 404)
+    run = team.crawl()
+    assert (run["state"], run["code"]) == ("broken", "gone")
+    assert team.rows("select count(*) from articles where form = 'page'") == [(1,)]
 
 
-def test_a_document_is_watched_like_a_page(team: Team) -> None:
+def test_a_crawl_of_a_document_killed_before_the_item_is_told_by_the_next(team: Team) -> None:
     pdf = {"Content_Type": "application/pdf"}
     team.server.paths["/fees"] = says(document("17%"), **pdf)
     assert team.crawl()["state"] == "ok"
     team.server.paths["/fees"] = says(document("10%"), **pdf)
-    assert team.crawl()["changed"] == 1
-    (title,) = team.items()
-    assert title.endswith("Clothing: 17% → 10%")
-
-
-def test_a_crawl_killed_before_the_item_is_told_by_the_next(team: Team) -> None:
-    team.crawl()
-    team.server.paths["/fees"] = says(page("10%"))
     run = subprocess.Popen([*COMMAND, "crawl", "fees", "--quiet"], cwd=team.folder, env=environment())
     wait_for(lambda: bool(team.rows("select 1 from revisions")))
     for process in [*psutil.Process(run.pid).children(recursive=True), psutil.Process(run.pid)]:
         process.send_signal(signal.SIGKILL)
     run.wait()
     team.crawl()
-    assert len(team.items()) == 1
+    (title,) = team.items()
+    assert title.endswith("Clothing: 17% → 10%")
     assert team.rows("select count(*) from revisions where item_id is not null") == [(1,)]
-    team.crawl()
-    assert len(team.items()) == 1
 
 
 def wait_for(done: Callable[[], bool]) -> None:
-    for _ in range(3_000):
+    for _ in range(10_000):
         if done():
             return
         time.sleep(0.01)
