@@ -1,8 +1,8 @@
 """How quick the desk's pages are on a large archive, by the clock: `python -m tests.bench.desk [--sizes 10000,100000]`.
 
 One run per size, in one process, while another process adds articles to the archive as a crawl does. Prints per page
-the first answer, the median and the 95th percentile in ms by the clock, the median of processor time (what a loud machine
-does not change), its kB, and at the second size how much that median grew.
+the first answer, the median and the 95th percentile in ms by the clock, the median of processor time (which neighbours
+change little), its kB, and at the second size how much that median grew.
 """
 
 from __future__ import annotations
