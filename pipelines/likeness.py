@@ -34,6 +34,14 @@ _ACTED_LIMIT = 60  # a title with more pairs of who and what is a list
 _FEW_STORIES = 20  # so many at hand, and their counts weigh half
 
 
+class Vector(dict[str, float]):
+    """Terms with their weights, and the square of their length, which every comparison asks for."""
+
+    @cached_property
+    def square(self) -> float:
+        return sum(weight * weight for weight in self.values())
+
+
 @dataclass(frozen=True)
 class View:
     """A signature as comparison needs it, with the weights of one occasion."""
@@ -46,33 +54,33 @@ class View:
         return self.member.signature
 
     @cached_property
-    def words(self) -> dict[str, float]:
-        return {t: w * self.weigh(t) for t, w in self.signature.words.items() if t[2:3] == ":"}
+    def words(self) -> Vector:
+        return Vector({t: w * self.weigh(t) for t, w in self.signature.words.items() if t[2:3] == ":"})
 
     @cached_property
-    def latin(self) -> dict[str, float]:
-        return {t: w for t, w in self.words.items() if t[0] == "e"}
+    def latin(self) -> Vector:
+        return Vector({t: w for t, w in self.words.items() if t[0] == "e"})
 
     @cached_property
-    def shared(self) -> dict[str, float]:
+    def shared(self) -> Vector:
         words = self.signature.words
-        return {t: w * self.weigh(t) for t, w in words.items() if t[2:3] != ":" and t[0] not in (MODE, "#")}
+        return Vector({t: w * self.weigh(t) for t, w in words.items() if t[2:3] != ":" and t[0] not in (MODE, "#")})
 
     @cached_property
-    def all(self) -> dict[str, float]:
-        return self.words | self.shared
+    def all(self) -> Vector:
+        return Vector(self.words | self.shared)
 
     @cached_property
-    def title(self) -> dict[str, float]:
-        return {t: w for t, w in self.all.items() if self.signature.words[t] == TITLE}
+    def title(self) -> Vector:
+        return Vector({t: w for t, w in self.all.items() if self.signature.words[t] == TITLE})
 
     @cached_property
-    def title_foreign(self) -> dict[str, float]:
-        return {t: w for t, w in self.shared.items() if self.signature.words[t] == TITLE}
+    def title_foreign(self) -> Vector:
+        return Vector({t: w for t, w in self.shared.items() if self.signature.words[t] == TITLE})
 
     @cached_property
-    def acted(self) -> dict[str, float]:
-        return {pair: self.weigh(pair) for pair in acted(self.signature)}
+    def acted(self) -> Vector:
+        return Vector({pair: self.weigh(pair) for pair in acted(self.signature)})
 
     @cached_property
     def titled(self) -> dict[str, frozenset[str]]:
@@ -191,14 +199,10 @@ def _figures(new: View, old: View) -> tuple[float, float]:
     return float(bool(numbers)), float(bool(units - common) and not common and not numbers)
 
 
-def _cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:
-    common = _product(one, other)
-    return common / math.sqrt(_product(one, one) * _product(other, other)) if common else 0.0
-
-
-def _product(one: Mapping[str, float], other: Mapping[str, float]) -> float:
+def _cosine(one: Vector, other: Vector) -> float:
     small, large = (one, other) if len(one) <= len(other) else (other, one)
-    return sum(weight * large[term] for term, weight in small.items() if term in large)
+    common = sum(weight * large[term] for term, weight in small.items() if term in large)
+    return common / math.sqrt(one.square * other.square) if common else 0.0
 
 
 def _told(weights: Mapping[str, float], one: Signature, other: Signature) -> float:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
+from itertools import islice
 from operator import mul
 from pathlib import Path
 from typing import Any, Literal
@@ -120,7 +121,7 @@ def choose_story(item: StoryMember, candidates: Sequence[StoryCandidate], rule: 
     near = [c for c in candidates if abs(_gap(item, c)) <= timedelta(days=WINDOW_DAYS)]
     weigh = weights_among(near, load_rarity())
     new = View(item, weigh)
-    scored = [_Scored.of(rule, new, candidate, weigh) for candidate in near if candidate.members]
+    scored = _scored(rule, new, [candidate for candidate in near if candidate.members], weigh)
     best = min(scored, key=lambda one: (-one.score, one.story_id), default=None)
     if best is None or best.score < rule.follow:
         return StoryMatch(story_id=None)
@@ -137,14 +138,10 @@ class _Scored:
     against: tuple[Why, ...] = ()  # what forbids a join that the score would allow
 
     @classmethod
-    def of(cls, rule: Rule, new: View, candidate: StoryCandidate, weigh: Weigh) -> _Scored:
+    def of(cls, rule: Rule, new: View, story_id: str, views: Sequence[View], logits: Sequence[float]) -> _Scored:
         """Half the best likeness, half the mean one; no join where the beginning is unlike or the titles conflict."""
-        views = [View(member, weigh) for member in _some(candidate.members)]
-        rows = [likeness(new, old, abs(new.member.at - old.member.at) / _DAY) for old in views]
-        logits = rule.logits(rows)
-        scored = cls(
-            candidate.story_id, (max(logits) + sum(logits) / len(logits)) / 2, views[logits.index(max(logits))]
-        )
+        score = (max(logits) + sum(logits) / len(logits)) / 2
+        scored = cls(story_id, score, views[logits.index(max(logits))])
         if scored.score < rule.join:
             return scored
         beginning = max(logits[:EARLIEST])
@@ -159,6 +156,17 @@ class _Scored:
         """No join, however alike, but perhaps a follow-up."""
         why = Why(kind=kind, with_article=old.member.article_id, weight=round(1 / (1 + math.exp(-logit)), 3))
         return replace(self, score=(rule.join + rule.follow) / 2, against=(why,))
+
+
+def _scored(rule: Rule, new: View, candidates: Sequence[StoryCandidate], weigh: Weigh) -> list[_Scored]:
+    """All pairs in one question to the model: it costs little more for a hundred than for one."""
+    views = [[View(member, weigh) for member in _some(candidate.members)] for candidate in candidates]
+    compared = [likeness(new, old, abs(new.member.at - old.member.at) / _DAY) for story in views for old in story]
+    logits = iter(rule.logits(compared))
+    return [
+        _Scored.of(rule, new, candidate.story_id, story, list(islice(logits, len(story))))
+        for candidate, story in zip(candidates, views, strict=True)
+    ]
 
 
 def _gap(item: StoryMember, candidate: StoryCandidate) -> timedelta:
