@@ -146,6 +146,13 @@ _RULES = """\
 # again_on = ["status", "figure", "date", "official"]
 
 # [[rules]]
+# name = "page-changes"
+# to = ["ops"]
+# level = "instant"
+# form = ["change"]                    # what changed on a watched page: docs/policy-watch.md
+# again_on = ["status", "official"]
+
+# [[rules]]
 # name = "everything-else"
 # to = ["ops"]
 # level = "daily"

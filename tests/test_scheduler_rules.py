@@ -75,7 +75,7 @@ def test_the_example_of_init_is_good_when_its_marks_are_taken_away(tmp_path: Pat
     text = "\n".join(line for line in lines if line.startswith("[[") or " = " in line)
     (tmp_path / "rules.toml").write_text(text, encoding="utf-8")
     found = load_rules(tmp_path / "rules.toml")
-    assert [rule.name for rule in found.rules] == ["official-news", "everything-else", "bans"]
+    assert [rule.name for rule in found.rules] == ["official-news", "page-changes", "everything-else", "bans"]
     assert tomllib.loads(_RULES) == {}
 
 
