@@ -236,7 +236,7 @@ STORY_WORDS: Mapping[str, Name] = {
     "of_text": Name("of 1 article", "共 1 篇"),
     "of_stories": Name("of {n} stories", "共 {n} 个事件"),
     "of_texts": Name("of {n} articles", "共 {n} 篇"),
-    "lead": Name("Ahead of the official text", "领先官宣"),
+    "lead": Name("Against the official text", "比官宣早或晚"),
     "lead_note": Name(
         "Median, then the middle half of the stories; ± is the time between two crawls.",
         "中位数与居中一半事件的区间；± 为两次抓取的间隔。",
