@@ -55,7 +55,7 @@ class ThreadIndex:
     def __init__(self, rule: Rule | None = None) -> None:
         self._rule = rule
         self._stories: dict[str, _Story] = {}
-        self._keys: dict[str, dict[str, None]] = defaultdict(dict)  # stories of a key, the newest last
+        self._keys: dict[str, dict[str, datetime]] = defaultdict(dict)  # stories of a key and their last day under it
         self._bands: dict[int, deque[int]] = defaultdict(lambda: deque(maxlen=PER_BAND))
         self._copies: dict[int, tuple[StoryMember, str, Sketch]] = {}
 
@@ -73,7 +73,7 @@ class ThreadIndex:
         return [self._stories[story_id].candidate() for story_id in rank(hits)]
 
     def _recent(self, key: str, oldest: datetime) -> Sequence[str]:
-        return [story_id for story_id in self._keys[key] if self._stories[story_id].last_at >= oldest]
+        return [story_id for story_id, at in self._keys[key].items() if at >= oldest]
 
     def _copied(self, member: StoryMember, sketch: Sketch) -> StoryMatch | None:
         numbers = {number for band in sketch.bands for number in self._bands.get(band, ())}
@@ -93,8 +93,7 @@ class ThreadIndex:
         story.add(member)
         for key in member.signature.keys[:KEYS]:
             held = self._keys[key]
-            held.pop(story_id, None)
-            held[story_id] = None
+            held[story_id] = max(held.pop(story_id, member.at), member.at)
             if len(held) > PER_KEY:
                 del held[next(iter(held))]
         if sketch is not None:
