@@ -214,8 +214,9 @@ STORY_WORDS: Mapping[str, Name] = {
     "search_for": Name("Search for", "搜索内容"),
     "grammar": Name(
         "Chinese and English at once: names find each other (亚马逊 finds Amazon). “Quotation marks” keep words "
-        "together, -word leaves out, OR joins two.",
-        "中英文一并检索，名称互通（搜“亚马逊”也能找到 Amazon）。引号内为词组，-词 表示排除，OR 表示任一。",
+        "together, -word leaves out, OR joins two. Other words are found as they are written: “de minimis” OR 小额.",
+        "中英文一并检索，名称互通（搜“亚马逊”也能找到 Amazon）。引号内为词组，-词 表示排除，OR 表示任一。"
+        "其他词语按原文查找，例如：“de minimis” OR 小额。",
     ),
     "days_back": Name("Going back", "回溯时间"),
     "more_than": Name("more than {n} articles", "超过 {n} 篇文章"),
