@@ -173,7 +173,7 @@ def excerpt(text: str, needles: Sequence[tuple[str, ...]]) -> tuple[str, Marks]:
 
 def _hit(connection: sqlite3.Connection, query: Query, row: tuple[Any, ...]) -> Hit:
     article_id, source_id, url, language, sort_at, rank, title, text = row
-    body = searchable(text, stored_quotes(connection, article_id))
+    body = searchable(text, [quote for quote in stored_quotes(connection, article_id) if quote != title])
     snippet, marks = excerpt(body, query.needles)
     return Hit(
         article_id=article_id, source_id=source_id, url=url, language=language, sort_at=moment(sort_at),

@@ -79,7 +79,9 @@ def _preview_text(found: Preview, out: Path | None) -> str:
     if found.mails:
         lines += ["", table(("when (UTC)", "to", "kind", "subject"), found.mails[:20])]
     if out:
-        lines += ["", f"{len(found.mails)} mails written to {out}/"]
+        count = len(found.mails)
+        mails = "1 mail" if count == 1 else f"{count} mails"
+        lines += ["", f"{mails} written to {out}/" if count else "No mail to write."]
     return "\n".join(lines)
 
 

@@ -30,7 +30,9 @@ def check_mailbox(config: Config, sources: Sequence[Source]) -> Iterator[Finding
     try:
         with open_box(config) as box:
             letters = list(_newest(box))
-            found = f"it opens; {len(box.uids(0))} mails in {config.mailbox.files or config.mailbox.folder}"
+            count = len(box.uids(0))
+            mails = "1 mail" if count == 1 else f"{count} mails"
+            found = f"it opens; {mails} in {config.mailbox.files or config.mailbox.folder}"
     except (FetchError, DataFileError) as error:
         todo = f"set {PASSWORD}" if isinstance(error, DataFileError) else CODES[error.code].do_en
         yield Finding("mailbox", "problem", str(error), todo)

@@ -70,6 +70,7 @@ folder = "INBOX"                       # better one of its own, filled by a filt
 authserv_id = ""                       # how your mail host signs Authentication-Results; masthead doctor names it
 senders = []                           # further ones than those of the sources: "news@example.com", "@example.com"
 clips_from = []                        # colleagues who may send a link with a quotation: a clip
+files = ""                             # instead of host: a folder with mails saved as *.eml
 """
 
 _EXAMPLE = """\
@@ -199,6 +200,6 @@ def init(folder: Path) -> None:
     (words / "ours.toml.example").write_text(WORDS, encoding="utf-8")
     where = "" if folder == Path() else f"cd {folder} && "
     click.echo(
-        f"Written: {config}, {sources}/ and {words}/\n"
+        f"Written: {config}, {rules}, {sources}/ and {words}/\n"
         f"Next: set `contact` in masthead.toml, then run: {where}masthead crawl"
     )

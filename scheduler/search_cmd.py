@@ -28,6 +28,7 @@ def search_command(config: Config, query: tuple[str, ...], limit: int, since: da
     \b
     Examples:
       masthead search TikTok 关税
+      masthead search '"de minimis" OR 小额'
       masthead search '"de minimis" -Temu' --since 30d
       masthead search 罚款 OR fine --json | jq .url
     """
