@@ -81,7 +81,8 @@ _TRIAGE = """
     where t.story_id = :id order by t.id desc limit 100
 """
 _DECISIONS = """
-    select at, kind, other_story_id, article_id, decided_by, reason, score, undone_at from story_decisions
+    select at, kind, other_story_id, article_id, decided_by, reason, score, undone_at, undone_by
+    from story_decisions
     where story_id = :id order by id desc limit 40
 """
 
