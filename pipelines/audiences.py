@@ -63,8 +63,6 @@ def _extent(reading: Reading, told: Told, clause: Clause, group: Hit) -> str:
     name, text = group.id, reading.text
     if name in ("first_party", "all"):
         return name
-    if name == "third_party_sellers" and _FROM_CHINA.search(text, max(told.start, group.start - 12), group.end):
-        return f"{name}/some"
     before = [
         (group.start - hit.end, hit.id)
         for hit in told.frames("every", "some", "invited")
@@ -77,11 +75,20 @@ def _extent(reading: Reading, told: Told, clause: Clause, group: Hit) -> str:
     }
     inside = {h.id for h in told.frames("every", "some", "invited") if group.start <= h.start < h.end <= group.end}
     ids = {min(before)[1] if before else "", *inside, *after}
+    if name == "third_party_sellers" and _FROM_CHINA.search(text, max(told.start, group.start - 12), group.end):
+        return _of_china(ids)
     if "invited" in ids:
         return "invited_sellers" if name == "third_party_sellers" else f"{name}/some"
     if "some" in ids:
         return f"{name}/some"
     return f"{name}/every" if "every" in ids else name
+
+
+def _of_china(ids: set[str]) -> str:
+    """Sellers of China: all of them, some of them, or some sellers."""
+    if ids & {"some", "invited"}:
+        return "cross_border_sellers/some"
+    return "cross_border_sellers/every" if "every" in ids else "third_party_sellers/some"
 
 
 def _is_near(between: str) -> bool:

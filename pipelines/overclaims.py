@@ -13,7 +13,7 @@ from pipelines.cues import act_book
 from pipelines.officials import Official, World, official_statements
 from pipelines.sentences import HEAD_SENTENCES
 from pipelines.standing import OUTLETS
-from pipelines.values import base, near_acts
+from pipelines.values import kin, near_acts
 from pipelines.verdicts import action, amount, day, modality
 from pipelines.verdicts_scope import audience, party, region
 
@@ -46,9 +46,9 @@ def claims_of(items: Sequence[StoryItem], official: frozenset[str]) -> tuple[Cla
 
 def _weighty(anchors: list[Official]) -> list[Official]:
     """Without the audiences of titles where the text tells them apart: a title says "sellers" for "some sellers"."""
-    told = {base(a.said.value) for a in anchors if a.said.slot == "audience" and a.said.field == "text"}
+    told = {kin(a.said.value) for a in anchors if a.said.slot == "audience" and a.said.field == "text"}
     return [
-        a for a in anchors if not (a.said.slot == "audience" and a.said.field == "title" and base(a.said.value) in told)
+        a for a in anchors if not (a.said.slot == "audience" and a.said.field == "title" and kin(a.said.value) in told)
     ]
 
 

@@ -31,6 +31,11 @@ _PERIOD = re.compile(
     r"|(?P<nextyear>next year|明年)(?!\d{1,2}月)"
     r"|(?P<nextmonth>next month|下个?月)|(?P<slash>20\d\d[/.]\d{1,2}[/.]\d{1,2})(?!\d)"
 )
+_RANGE_END = re.compile(
+    rf"(?:(?P<zhmonth>\d{{1,2}})月\d{{1,2}}[日号]?(?:至|到|-|–|—|~)(?=(?P<zhlast>\d{{1,2}})[日号])"
+    rf"|(?<![a-z])(?P<month>{_MONTH})\.? \d{{1,2}}(?:st|nd|rd|th)?(?:\s?[-–—]\s?| to | through | until )"
+    r"(?=(?P<last>\d{1,2})(?![\d:%]))(?!\d{1,2}\s?(?:[ap]\.?m\b|percent|hours)))"
+)
 _YEAR_WORDS = {"今年": 0, "明年": 1, "去年": -1}
 
 
@@ -44,11 +49,16 @@ class Period:
 
 
 def periods(folded: str, published: date | None, start: int, end: int) -> Iterator[Period]:
-    """Months, quarters and years between two places; `published` stands in for a year that is not named."""
+    """Months, quarters, years and last days of ranges between two places; `published`: for a year that is not named."""
     for found in _PERIOD.finditer(folded, start, end):
         value = _value(found, published)
         if value:
             yield Period(value, *found.span())
+    for found in _RANGE_END.finditer(folded, start, end):
+        month = _MONTH_OF[found["month"]] if found["month"] else int(found["zhmonth"])
+        of, last = _month(month, None, None, published), int(found["zhlast"] or found["last"])
+        if of and 1 <= last <= span_of(of)[1].day:
+            yield Period(f"{of}-{last:02}", *found.span("last" if found["month"] else "zhlast"))
 
 
 def _value(found: re.Match[str], published: date | None) -> str:  # one line for each way to name a time

@@ -20,8 +20,8 @@ from pipelines.quality_sets import FOLDER
 
 #: With the first in view the rules of judging were written; the second were not read while they were.
 SETS: Mapping[str, tuple[str, ...]] = {
-    "seen": ("stories.toml", "stories-reports.toml", "stories-long.jsonl"),
-    "held back": ("stories-held.toml", "stories-unseen.jsonl"),
+    "seen": ("stories.toml", "stories-reports.toml", "stories-long.jsonl", "stories-wording.jsonl"),
+    "held back": ("stories-held.toml",),
 }
 _SOURCES = "stories-sources.toml"
 _LATER = timedelta(days=7)  # when a story is judged, unless it says so itself

@@ -45,7 +45,7 @@ _SPAN = re.compile(
     + r")(?![a-z])(?!\d{1,2}月)"
 )
 _COUNT = re.compile(
-    rf"(?<![\d.a-z$€£])(?<!\d,)(?P<number>{_NUMBER}|{_WORD})\s?(?P<scale>(?:{_SCALE})(?![a-z]))?\+?\s?(?:多|余)?\s?"
+    rf"(?<![\d.$€£])(?<![a-z](?=[\da-z]))(?<!\d,)(?P<number>{_NUMBER}|{_WORD})\s?(?P<scale>(?:{_SCALE})(?![a-z]))?\+?\s?(?:多|余)?\s?"
     r"(?:(?:名|个|位|家)?(?:[a-z-]{2,14}\s){0,3}?(?:"
     + "|".join(f"(?P<{name}>{words})" for name, words in _CLASSES.items())
     + r"|(?P<some>units|件|台|单|个))(?![a-z]))?"

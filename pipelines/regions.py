@@ -15,7 +15,8 @@ from pipelines.reading import Reading, Said
 
 _SCOPE_BEFORE = re.compile(
     r"(?:\b(?:in|across|throughout|within|for|to|into|of|including|covers?|covering|on|only|enters?|entering|leaves?|exits?"
-    r"|exiting|leaving|both|tiktok shop|amazon|temu|shein|and|or|nationwide in)\s(?:the\s|all\s|all of\s|most of\s)?"
+    r"|exiting|leaving|both|tiktok shop|amazon|temu|shein|and|or|nationwide in)"
+    r"\s(?:the\s|all\s|every\s|all of\s|most of\s)?"
     r"|[,/&]\s?|在|于|向|至|到|面向|覆盖|往|销往|针对|仅限|限于|登陆|进入|进军|退出|包括|以及|和|与|及|、|扩至|扩大到|扩展至|推广至|对|全|亚马逊|tiktok|temu|shein"
     r"|[(:—-]\s?)$"
 )

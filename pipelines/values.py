@@ -24,12 +24,19 @@ _MEMBERS: Mapping[str, frozenset[str]] = {
     ),
     "MEA": frozenset({"SA", "AE", "EG", "IL", "TR"}), "AFRICA": frozenset({"ZA", "NG", "EG"}),
 }  # fmt: skip
+_HEADS = frozenset({"count:people", "count:users", "count:followers"})  # who are counted are named
 _MANY = 30  # times: bare numbers so far apart count different things
+_ROUND, _ABOUT_ONE = 100_000, 0.14  # who says "a million" has rounded
 _ROUNDING, _ROUNDED, _ABOUT, _OVER = 0.011, 0.05, 0.12, 1.4  # how far apart two tellings of one figure may lie
 
 
 def base(value: str) -> str:
     return value.partition("/")[0]
+
+
+def kin(value: str) -> str:
+    """The group, sellers of all kinds taken as one."""
+    return "sellers" if value in _SELLERS and value != "all" else base(value)
 
 
 def wider(value: str, given: Collection[str], refused: Collection[str]) -> Verdict | None:
@@ -41,6 +48,8 @@ def wider(value: str, given: Collection[str], refused: Collection[str]) -> Verdi
     if base(value) in {base(v) for v in refused} and base(value) not in {base(v) for v in given}:
         return "contradicted"
     if value in _SELLERS:
+        if value == "cross_border_sellers/every" and "cross_border_sellers/some" in given:
+            return None if "cross_border_sellers" in given else "broader"
         ranks = [_SELLERS[v] for v in given if v in _SELLERS]
         if ranks:
             most = max(ranks)
@@ -82,6 +91,8 @@ def comparable(one: str, other: str, *, same: bool = True) -> bool:
     unit, other_unit = unit.partition(":~")[0], other_unit.partition(":~")[0]
     if unit == other_unit or {unit, other_unit} == {"%", "pp"}:
         return True
+    if {unit, other_unit} & _HEADS:
+        return False
     bare = same and "count" in (unit, other_unit) and unit.startswith("count") and other_unit.startswith("count")
     return bare and max(first, second) < _MANY * min(first, second)
 
@@ -119,6 +130,8 @@ def same_amount(one: str, other: str) -> bool:
     slack = _ABOUT if "about" in (how, other_how) else _ROUNDING
     if unit.startswith("count") and min(_digits(first), _digits(second)) <= 2:
         slack = max(slack, _ROUNDED)  # 3 million of 3,048,000
+        if most >= _ROUND and min(_digits(first), _digits(second)) == 1:
+            slack = _ABOUT_ONE  # "a million" of 1.15 million
     return most - least <= slack * most
 
 

@@ -6,7 +6,9 @@ Where either side is silent, vague or guessing there is no verdict.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 
 from db.types import Claim, Statement, StoryItem
 from pipelines.cues import act_book
@@ -43,10 +45,11 @@ def modality(
 def day(item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[Official], world: World) -> Iterable[Claim]:
     of_slot = _nearest([a for a in anchors if a.said.slot == "date"])
     published = {a.at for a in anchors}
-    if any(meets(a.said.value, s.value) for a in of_slot for s in item.statements if s.slot == "date" and not s.hedged):
+    dated = [s for s in item.statements if s.slot == "date" and not s.hedged]
+    if any(meets(a.said.value, s.value) for a in of_slot for s in _narrow(dated)):
         return  # it tells the official day; what else it dates is something else
-    for said in said_here:
-        if not said.asserted or any(meets(day.isoformat(), said.value) for day in published):
+    for said in _narrow(said_here):
+        if not said.asserted or any(meets(day.isoformat(), said.value) for day in published) or _lasts(said, of_slot):
             continue
         pool = firm(a for a in of_slot if is_same_act(item, said, a))
         if pool:
@@ -56,6 +59,27 @@ def day(item: StoryItem, said_here: Sequence[Statement], anchors: Sequence[Offic
         else:
             continue
         return
+
+
+_EVENT = timedelta(days=31)  # what lasts longer is two dates, not one event
+
+
+def _lasts(said: Statement, official: Sequence[Official]) -> bool:
+    """Whether a day lies between the days that one official sentence names: "from July 7 to July 10"."""
+    told: dict[tuple[str, int], list[date]] = defaultdict(list)
+    for a in official:
+        told[a.article, a.said.sentence] += span_of(a.said.value)
+    first, last = span_of(said.value)
+    return any(min(days) <= first and last <= max(days) <= min(days) + _EVENT for days in told.values())
+
+
+def _narrow(dated: Sequence[Statement]) -> list[Statement]:
+    """Without a year or month beside a day of it in one sentence: "in 2026, from 15 January" means the fifteenth."""
+    return [
+        s
+        for s in dated
+        if not any(s.sentence == o.sentence and len(o.value) > len(s.value) and meets(s.value, o.value) for o in dated)
+    ]
 
 
 def _nearest(official: list[Official]) -> list[Official]:
@@ -97,6 +121,8 @@ def _is_agreed(said: Statement, item: StoryItem, official: Sequence[Official]) -
     """Whether a figure is an official one, or stands beside one of its unit: a base, a part, a sum or an example."""
     if any(same_amount(_plain(said.value), _plain(a.said.value)) for a in official):
         return True
+    if _unit(said.value) == "count" and any(split(said.value)[0] == split(a.said.value)[0] for a in official):
+        return True  # "1 billion" beside "$1 billion"
     of_unit = [a.said.value for a in official if _unit(a.said.value) == _unit(said.value)]
     return any(
         same_amount(s.value, value)

@@ -12,7 +12,10 @@ from db.types import Claim, Statement, StoryItem
 from db.vocabulary import ENTITIES
 from pipelines.cues import act_book
 from pipelines.officials import Official, World, is_of, is_ruled, is_same_act, make_claim
-from pipelines.values import base, covers, is_wide, wider
+from pipelines.sentences import HEAD_SENTENCES
+from pipelines.values import base, covers, is_wide, split, wider
+
+_TELLING = 1_000  # smaller figures stand in any text
 
 
 def audience(
@@ -99,9 +102,16 @@ _TOTAL = re.compile(
 )
 
 
+_STATES = re.compile(
+    r"\b(?:every|each|all(?: 50| fifty)?)\s(?:us\s|u\.s\.\s|american\s)?states?\b|全美(?:各州|50州|五十州)"
+)
+
+
 def _is_total(said: Statement) -> bool:
-    """Whether a place is meant as a whole: all the world, or "across Europe"."""
-    return said.value == "GLOBAL" or (is_wide(said.value) and _TOTAL.search(said.quote.lower()) is not None)
+    """Whether a place is meant as a whole: all the world, "across Europe", or "every US state"."""
+    words = said.quote.lower()
+    is_whole = is_wide(said.value) and _TOTAL.search(words) is not None
+    return said.value == "GLOBAL" or is_whole or (said.value == "US" and _STATES.search(words) is not None)
 
 
 def party(
@@ -119,7 +129,7 @@ def party(
                 s.value == a.said.value for s in item.statements if s.slot == "party" and not s.hedged for a in like
             ):
                 continue  # it names the official one too: the other stands beside it, or before it in time
-        elif kind in ("platform", "company") and _is_another(item, world):
+        elif kind in ("platform", "company") and _is_another(item, anchors, world):
             like = [a for a in anchors if a.acts and is_same_act(item, said, a)]
         else:
             continue
@@ -128,12 +138,28 @@ def party(
             return
 
 
-def _is_another(item: StoryItem, world: World) -> bool:
-    """Whether an article tells of one company what the official text tells of others, of whom it names none."""
+def _is_another(item: StoryItem, anchors: Sequence[Official], world: World) -> bool:
+    """Whether an article tells of one company what the official text tells of others: of whom it names none, or none
+    in its news though it gives an official figure there."""
     kinds = act_book().parties
     theirs = {name for name in world.names if kinds.get(name) in ("platform", "company")}
-    here = {mention.entity for mention in item.tags.mentions}
-    return bool(theirs) and _with_owners(theirs).isdisjoint(_with_owners(here))
+    here = item.tags.mentions
+    if any(
+        _number(s) == _number(a.said) for s in _figures(item.statements) for a in anchors if a.said.slot == "amount"
+    ):
+        later = min((s.start for s in item.statements if s.sentence > HEAD_SENTENCES), default=None)
+        here = tuple(m for m in here if m.field == "title" or later is None or m.start < later)
+    return bool(theirs) and _with_owners(theirs).isdisjoint(_with_owners({mention.entity for mention in here}))
+
+
+def _figures(statements: Sequence[Statement]) -> list[Statement]:
+    """Figures of the news that two texts do not share by chance."""
+    told = (s for s in statements if s.slot == "amount" and not s.hedged and s.sentence <= HEAD_SENTENCES)
+    return [said for said in told if _number(said) >= _TELLING]
+
+
+def _number(said: Statement) -> float:
+    return split(said.value)[0]
 
 
 def _with_owners(names: set[str]) -> set[str]:

@@ -11,7 +11,7 @@ from pipelines.status import EXPIRES_AFTER
 from pipelines.threads import WINDOW_DAYS, choose_story
 
 #: Raise it when threading or assessing decides differently: stored stories are then assessed again.
-VERSION = "3"
+VERSION = "4"
 
 
 def story_rules(platforms: Iterable[str]) -> StoryRules:

@@ -71,6 +71,48 @@ def test_what_is_told_of_the_news_is_a_claim(text: str, slot: str) -> None:
     assert slot in {found for verdict, found in verdicts(text) if verdict != "supported"}
 
 
+@pytest.mark.parametrize(
+    ("official", "text", "slot"),
+    [
+        (
+            "The TikTok Shop sale runs from June 20 to June 24, 2025.",
+            "2025年TikTok Shop大促定于7月13日至19日举行。",
+            "date",
+        ),
+        (
+            "The authority has opened formal proceedings against TikTok.",
+            "A court ruled that TikTok violated the law.",
+            "action",
+        ),
+        ("TikTok remained accessible to users in Nepal.", "尼泊尔用户完全无法打开TikTok。", "action"),
+        ("TikTok Shop opens to Chinese sellers who own stock.", "所有中国卖家均可入驻TikTok Shop。", "audience"),
+        ("TikTok等两家平台被监管部门约谈，将按要求整改。", "监管部门约谈了Temu、TikTok四家平台，要求整改。", "amount"),
+    ],
+)
+def test_what_goes_against_another_announcement(official: str, text: str, slot: str) -> None:
+    found = verdicts(text, title="TikTok", official=official)
+    assert slot in {where for verdict, where in found if verdict not in ("supported", "no_official_yet")}
+
+
+@pytest.mark.parametrize(
+    ("official", "text"),
+    [
+        ("The TikTok Shop sale runs from June 20 to 24, 2025.", "The sale takes place on 22 June among other days."),
+        (
+            "TikTok faces formal proceedings in Italy.",
+            "意大利对TikTok立案调查。有人说“法院已裁定TikTok违法”，文件里没有这句话。",
+        ),
+        ("TikTok will pay a fine of $1 billion to 35 million users.", "TikTok将支付10亿罚款。"),
+        ("TikTok will verify new sellers.", "TikTok will verify new sellers; those already selling need not."),
+        ("TikTok removed 1.15 million listings.", "TikTok removed a million listings."),
+        ("TikTok Shop opens to Chinese sellers.", "所有中国卖家均可入驻TikTok Shop。"),
+    ],
+)
+def test_what_says_the_same_in_other_words(official: str, text: str) -> None:
+    found = verdicts(text, title="TikTok", official=official)
+    assert not {"broader", "contradicted", "not_in_official"} & {verdict for verdict, _ in found}
+
+
 def test_another_company_in_the_place_of_the_announced_one() -> None:
     assert ("contradicted", "party") in verdicts(
         "Lazada will raise its commission in Germany to 9% from 1 July 2025.", title="Lazada in Germany"
