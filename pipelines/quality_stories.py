@@ -18,9 +18,15 @@ from pipelines.case import assess_answer
 from pipelines.lexicon import Lexicon
 from pipelines.quality_sets import FOLDER
 
-#: With the first in view the rules of judging were written; the second were not read while they were.
+#: With the first in view the rules of judging were written; the second, about other kinds of events, was read once.
 SETS: Mapping[str, tuple[str, ...]] = {
-    "seen": ("stories.toml", "stories-reports.toml", "stories-long.jsonl", "stories-wording.jsonl"),
+    "seen": (
+        "stories.toml",
+        "stories-reports.toml",
+        "stories-long.jsonl",
+        "stories-wording.jsonl",
+        "stories-mixed.jsonl",
+    ),
     "held back": ("stories-held.toml",),
 }
 _SOURCES = "stories-sources.toml"

@@ -27,7 +27,7 @@ _CLASSES = {
 _SPANS = {
     "minutes": (1 / 60, "minutes|minute|分钟"), "hours": (1.0, "hours|hour|hrs|个小时|小时"),
     "days": (24.0, "calendar days|business days|working days|days|day|个工作日|个自然日|工作日|自然日|天|日"),
-    "weeks": (168.0, "weeks|week|周|个星期|星期"), "months": (720.0, "months|month|个月"),
+    "weeks": (168.0, "weeks|week|周|个星期|星期"), "months": (730.0, "months|month|个月"),
     "years": (8760.0, "years|year|年"),
 }  # fmt: skip
 _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,

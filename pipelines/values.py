@@ -27,6 +27,7 @@ _MEMBERS: Mapping[str, frozenset[str]] = {
 _HEADS = frozenset({"count:people", "count:users", "count:followers"})  # who are counted are named
 _MANY = 30  # times: bare numbers so far apart count different things
 _ROUND, _ABOUT_ONE = 100_000, 0.14  # who says "a million" has rounded
+_CALENDAR = 0.03  # two months are sixty days, half a year six months
 _ROUNDING, _ROUNDED, _ABOUT, _OVER = 0.011, 0.05, 0.12, 1.4  # how far apart two tellings of one figure may lie
 
 
@@ -128,6 +129,8 @@ def same_amount(one: str, other: str) -> bool:
     if "over" in (how, other_how):
         return most <= least * _OVER
     slack = _ABOUT if "about" in (how, other_how) else _ROUNDING
+    if unit == "hours":
+        slack = max(slack, _CALENDAR)
     if unit.startswith("count") and min(_digits(first), _digits(second)) <= 2:
         slack = max(slack, _ROUNDED)  # 3 million of 3,048,000
         if most >= _ROUND and min(_digits(first), _digits(second)) == 1:

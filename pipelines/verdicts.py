@@ -14,7 +14,7 @@ from db.types import Claim, Statement, StoryItem
 from pipelines.cues import act_book
 from pipelines.officials import Official, World, firm, is_of, is_ruled, is_same_act, is_told, make_claim
 from pipelines.periods import meets, span_of
-from pipelines.values import alike, comparable, same_amount, same_kind, split, sums
+from pipelines.values import alike, comparable, near_acts, same_amount, same_kind, split, sums
 
 _MODALITY = {"possible": 0, "planned": 1, "done": 2}
 _MONEY_ACTS = frozenset({
@@ -100,6 +100,7 @@ def amount(
             a
             for a in of_slot
             if is_same_act(item, said, a)
+            and unit.startswith("pp") == split(a.said.value)[1].startswith("pp")  # by how much is not to how much
             and comparable(said.value, a.said.value, same=alike(a.said.action, said.action))
         )
         if like:
@@ -178,8 +179,8 @@ def _denied(
 def _opposed(said: Statement, said_here: Sequence[Statement], of_slot: Sequence[Official]) -> Official | None:
     """The official act that can not be beside the one that an article tells."""
     given = {a.said.value: a for a in reversed(of_slot) if a.said.asserted}
-    if not said.asserted or said.value in given:
-        return None
+    if not said.asserted or not near_acts(frozenset({said.value})).isdisjoint(given):
+        return None  # a text may raise one fee and keep another
     foe = next((act for act in given if said.value in act_book().actions[act].against), None)
     return None if foe is None or any(s.value == foe for s in said_here) else given[foe]
 

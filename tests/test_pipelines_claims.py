@@ -106,6 +106,14 @@ def test_what_goes_against_another_announcement(official: str, text: str, slot: 
         ("TikTok will verify new sellers.", "TikTok will verify new sellers; those already selling need not."),
         ("TikTok removed 1.15 million listings.", "TikTok removed a million listings."),
         ("TikTok Shop opens to Chinese sellers.", "所有中国卖家均可入驻TikTok Shop。"),
+        ("TikTok will charge $42 from 1 July 2025.", "TikTok will charge $42 from 1 July 2025, $3 more than now."),
+        ("TikTok proposes to charge sellers 2 euros.", "TikTok wants to charge sellers 2 euros."),
+        ("TikTok waives the fee for six months.", "TikTok免收费用半年。"),
+        ("TikTok raises its commission to 9.5%.", "TikTok上调佣金1.5个百分点。"),
+        (
+            "TikTok changes the price to $42. Annual plans keep their price until renewal.",
+            "TikTok raises the price to $42.",
+        ),
     ],
 )
 def test_what_says_the_same_in_other_words(official: str, text: str) -> None:
