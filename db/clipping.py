@@ -36,7 +36,7 @@ _TITLE_OF_QUOTE = 120  # characters that stand for a title that was not given
 # What LinkedIn's page titles hold besides the post: unread messages, the speaker, comments, the site's name.
 _TITLE_FRAME = re.compile(
     r"^\(\d+\+?\)\s*|^[^:：|]{1,80} on LinkedIn\s*(?:[:：]\s*|(?=\||$))|^领英上的[^:：|]{1,60}\s*(?:[:：]\s*|(?=\||$))"
-    r"|\s*\|\s*(?:LinkedIn|领英|[\d,.]+ (?:comments?|条评论))(?=\s*(?:\||$))"
+    r"|(?<!\s)\s*\|\s*(?:LinkedIn|领英|[\d,.]+ (?:comments?|条评论))(?=\s*(?:\||$))"
 )
 
 

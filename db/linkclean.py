@@ -16,10 +16,10 @@ from db.urls import absolute, canonical_url, host_of
 # Hosts whose links carry the real address in a parameter.
 _WRAPPED = (
     (re.compile(r"(www\.)?google(\.[a-z]{2,3}){1,2}"), "/url", ("url", "q")),
-    (re.compile(r"([a-z]+\.)?linkedin\.com"), "/redir/", ("url",)),
-    (re.compile(r"([a-z]+\.)?linkedin\.com"), "/safety/go", ("url",)),
+    (re.compile(r"(?<![a-z])(?:[a-z]+\.)?linkedin\.com"), "/redir/", ("url",)),
+    (re.compile(r"(?<![a-z])(?:[a-z]+\.)?linkedin\.com"), "/safety/go", ("url",)),
     (re.compile(r"lm?\.facebook\.com"), "/l.php", ("u",)),
-    (re.compile(r"[a-z0-9]+\.safelinks\.protection\.outlook\.com"), "/", ("url",)),
+    (re.compile(r"(?<![a-z0-9])[a-z0-9]+\.safelinks\.protection\.outlook\.com"), "/", ("url",)),
 )
 # Or at the end of their path, in base64: "aHR0c" is "http".
 _CODED = re.compile(r".*/(aHR0c[A-Za-z0-9_-]+)=*/?")

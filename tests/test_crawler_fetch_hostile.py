@@ -214,7 +214,8 @@ def unhurried(body: bytes) -> Script:
 def test_many_large_answers_wait_for_each_other() -> None:
     """Nobody is refused: each is an honest feed of 9 MB, and twenty-four at once take more than 216."""
     server = Server(ALLOWED, {})
-    body = feed(f"{server.base}/a").replace("</channel>", f"<!--{' ' * 9_000_000}--></channel>").encode()
+    padding = f"<!--{' ' * 90_000}-->" * 100
+    body = feed(f"{server.base}/a").replace("</channel>", f"{padding}</channel>").encode()
     sources = []
     for number in range(24):
         server.paths[f"/{number}"] = unhurried(body)

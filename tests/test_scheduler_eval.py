@@ -32,7 +32,7 @@ def gold_folder(tmp_path: Path, text: str) -> Path:
 def test_the_card_has_every_section_that_has_its_data(tmp_path: Path) -> None:
     lexicon = load_lexicon()
     sections = measure(Material(lexicon))
-    assert [section.name for section in sections] == ["own", "denials", "world", "stories", "speed"]
+    assert [section.name for section in sections] == ["own", "denials", "world", "stories", "changes", "speed"]
     assert sections[0].figures["spans"] == {"broken": 0}
     assert sections[1].figures["denial_read_as_confirmed.all"]["count"] == 0
     card = markdown(sections, "v1")
@@ -52,7 +52,7 @@ def test_the_command_answers_in_json_and_writes_the_card(tmp_path: Path) -> None
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
     assert answer["lexicon"] == load_lexicon().version
-    assert set(answer["sections"]) == {"own", "denials", "world", "gold", "stories", "speed"}
+    assert set(answer["sections"]) == {"own", "denials", "world", "gold", "stories", "changes", "speed"}
     assert answer["sections"]["own"]["events.all"]["n"] > 100
     assert "## Real news" in (tmp_path / "card.md").read_text(encoding="utf-8")
 

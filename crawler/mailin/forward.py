@@ -29,7 +29,7 @@ _HEAD: Final = re.compile(
     re.IGNORECASE,
 )
 _SUBJECT: Final = re.compile(r"^[\s>*]*(?:subject|主题)\s*[:：]", re.IGNORECASE)
-_QUOTED: Final = re.compile(r"[“\"「『](?P<words>[^”\"」』]{12,})[”\"」』]")
+_QUOTED: Final = re.compile(r"[“\"「『](?P<words>[^“”\"「」『』]{12,})[”\"」』]")
 _URL: Final = re.compile(r"https?://\S+")
 
 

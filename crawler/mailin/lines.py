@@ -49,7 +49,7 @@ _CALLS: Final = re.compile(
     r"|标记为不相关|閱讀(?:全文|更多)|[\d,.]+ (?:likes?|comments?|reactions?|reposts?|views?)",
     re.IGNORECASE,
 )
-_TOKEN: Final = re.compile(r"=(?=[^&]*\d)(?=[^&]*[A-Za-z])[A-Za-z0-9_~.]{10,}(?:&|$)")
+_TOKEN: Final = re.compile(r"=(?=[A-Za-z_~.]*\d)(?=[\d_~.]*[A-Za-z])[A-Za-z0-9_~.]{10,}+(?:&|$)")
 _ARROWS: Final = " \t→»›>▸▶↗·•|-–—…:："
 
 

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from crawler.mailin.letter import Letter
 from db.urls import registered_domain
 
-_COMMENT = re.compile(r"\((?:[^()\\]|\\.)*\)")
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_COMMENT = re.compile(r"\((?:[^()\\]|\\.){0,500}+\)")
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.){0,500}+)"')
 _RESULT = re.compile(r"\s*([a-z0-9-]+)(?:/\d+)?\s*=\s*([a-z]+)\b", re.IGNORECASE)
-_PROPERTY = re.compile(r"\b([a-z-]+)\s*\.\s*([a-z-]+)\s*=\s*(\S+)", re.IGNORECASE)
+_PROPERTY = re.compile(r"(?<![\w-])([a-z-]+)\s{0,9}\.\s{0,9}([a-z-]+)\s{0,9}=\s{0,9}(\S+)", re.IGNORECASE)
 _NESTED_COMMENTS = 5
 
 

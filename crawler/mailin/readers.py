@@ -21,7 +21,7 @@ _INTENDED = re.compile(
     rf"(?:e-?mail|message|newsletter|邮件|郵件)[^.。!]{{0,40}}?(?:intended for|sent (?:to|for)|addressed to|发送给|寄给"
     rf"|收件人(?:[:：]|是))\s*(?P<name>{_LATIN}|{_HAN})"
 )
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+")
 _WORD = re.compile(r"[^\W\d_][\w'-]+")
 _SHORTEST = 3  # letters of a name that is looked for by itself
 _LEFT_OVER = re.compile(r"^[\s,，:：!！]+|[\s,，:：]+$")
