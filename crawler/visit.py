@@ -194,8 +194,9 @@ class Visit:
         self._compare_shapes()
 
     def _compare_shapes(self) -> None:
-        """Whether what was stored looks like what the source gave before."""
-        if not self.code and not self._is_page and (lack := health.lacking(self.memory.shapes(self.source.id))):
+        """Whether what was stored looks like what the source gave in earlier runs."""
+        learned = self._before.last_good_at and not self._is_page
+        if learned and not self.code and (lack := health.lacking(self.memory.shapes(self.source.id))):
             self._fail(*lack)
 
     def _check_place(self, answer: Answer) -> None:
