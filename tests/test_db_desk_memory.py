@@ -115,3 +115,23 @@ def test_answers_do_not_pile_up_and_are_forgotten_on_request(path: Path) -> None
         assert await memory.get("499", answers.make) == 502
 
     run(scene)
+
+
+def test_what_was_being_made_when_it_was_forgotten_is_not_kept(path: Path) -> None:
+    async def scene() -> None:
+        memory, answers = Memory(path), Answers(price=1.0)
+        begun, go = asyncio.Event(), asyncio.Event()
+
+        async def slow() -> Priced:
+            begun.set()
+            await go.wait()
+            return "old", 1.0
+
+        early = asyncio.create_task(memory.get("a", slow))
+        await begun.wait()
+        memory.forget()
+        go.set()
+        assert await early == "old"
+        assert await memory.get("a", answers.make) == 1
+
+    run(scene)

@@ -64,12 +64,17 @@ class Archive(Database):  # type: ignore[misc]  # datasette carries no types
         return _open_to_write(Path(self.path)) if write else _open(Path(self.path))
 
     async def execute_write_fn(self, fn: Callable[[sqlite3.Connection], Any], block: bool = True) -> Any:
-        """In Datasette's one writing thread; a thread whose connection could not be opened is given up."""
+        """In Datasette's one writing thread; a thread whose connection could not be opened is given up.
+
+        Whoever writes sees it on the next page: kept answers go.
+        """
         try:
-            return await super().execute_write_fn(fn, block)
+            written = await super().execute_write_fn(fn, block)
         except sqlite3.OperationalError:
             self.forget_writer()
             raise
+        self.ds.memory.forget()
+        return written
 
     def forget_writer(self) -> None:
         """The next write opens the file anew."""

@@ -40,6 +40,7 @@ class Memory:
         self._clock = clock
         self._answers: OrderedDict[str, _Answer] = OrderedDict()
         self._making: dict[str, asyncio.Task[_Answer]] = {}
+        self._forgotten = 0  # times
 
     async def get(self, key: str, make: Callable[[], Awaitable[Priced]]) -> Any:
         """The answer under `key`, made by `make` if there is none that holds. Raises what `make` raises."""
@@ -56,7 +57,10 @@ class Memory:
         return await self._made(key, make)
 
     def forget(self) -> None:
+        """The next reader gets what holds now, of answers that are being made, too: who writes must see it."""
         self._answers.clear()
+        self._making.clear()
+        self._forgotten += 1
 
     async def _made(self, key: str, make: Callable[[], Awaitable[Priced]]) -> Any:
         """Shielded: others may wait for the same answer when this reader goes away."""
@@ -70,10 +74,13 @@ class Memory:
         return task
 
     async def _make(self, key: str, make: Callable[[], Awaitable[Priced]]) -> _Answer:
-        state = state_of(self._path)
+        state, forgotten = state_of(self._path), self._forgotten
         value, price_seconds = await make()
         price_seconds = price_seconds if price_seconds > _CHEAP_SECONDS else 0.0
-        made = self._answers[key] = _Answer(value, price_seconds, state, self._clock())
+        made = _Answer(value, price_seconds, state, self._clock())
+        if forgotten != self._forgotten:
+            return made
+        self._answers[key] = made
         self._answers.move_to_end(key)
         while len(self._answers) > _KEPT:
             self._answers.popitem(last=False)
