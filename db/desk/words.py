@@ -148,7 +148,7 @@ VALUES: Mapping[str, Mapping[str, Name]] = {
         "crashed": Name("crashed", "意外终止"),
     },
     "attribution": {
-        "official": Name("said by the party itself", "官方口径"),
+        "official": Name("tells an official announcement", "转述官方发布"),
         "reported": Name("reported", "已报道"),
         "anonymous": Name("unnamed sources", "匿名消息"),
     },
