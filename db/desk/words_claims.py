@@ -77,6 +77,10 @@ CLAIM_VALUES: Mapping[str, Mapping[str, Name]] = {
         "fees": Name("fees", "费用"),
         "change_fee": Name("a changed fee", "调整费用"),
         "keep_fee": Name("an unchanged fee", "费用不变"),
+        "case_goes_on": Name("a case that goes on", "案件仍在进行"),
+        "lose_case": Name("a lost case", "败诉或被认定违法"),
+        "sentence": Name("a sentence", "判刑"),
+        "reach": Name("access to an app", "应用能否访问"),
     },
     "audience": {
         "first_party": Name("the platform's own goods", "平台自营"),
