@@ -112,11 +112,11 @@ def test_a_crawl_killed_at_any_moment_leaves_no_half_article(tmp_path: Path, rou
 # ------------------------------------------------------------------ a full disk
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 5 MB, as far as we may mount one."""
+    """A disk of 6 MB, as far as we may mount one."""
     folder = tmp_path / "disk"
     folder.mkdir()
     done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=5m", "masthead-test", str(folder)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=6m", "masthead-test", str(folder)], capture_output=True, check=False
     )
     if done.returncode:
         pytest.skip("mounting a small disk is not allowed here")
